@@ -1,0 +1,64 @@
+//! `list`: which transports work here, found out by one echo over each, and what keeps the others.
+
+use super::select;
+use crate::Exit;
+use crate::cli::value::Format;
+use crate::cli::{Common, Selection};
+use crate::console::{Console, locale_is_ascii};
+use crate::echo::trial::echo_once;
+use crate::environment::{Environment, Machine};
+use crate::os::scratch::Scratch;
+use crate::os::{cpu, machine};
+use crate::output::Pending;
+use crate::render::list::{Entry, render};
+use crate::render::paint::ascii;
+use crate::report::diagnosis::diagnose;
+
+/// Lists what the selection names, or everything.
+pub(super) fn run(
+    selection: &Selection,
+    common: &Common,
+    console: &mut Console<'_>,
+) -> anyhow::Result<Exit> {
+    let mut selected = select(selection, "all")?;
+    // A list of names has each name once.
+    let mut known = Vec::new();
+    selected.transports.retain(|transport| {
+        let new = !known.contains(&transport.name);
+        known.push(transport.name);
+        new
+    });
+    let files = common.output.iter().map(Pending::open).collect::<Result<Vec<_>, _>>()?;
+    let environment = Environment::read(Machine { cpus: cpu::allowed()?, ..machine() });
+    let mut scratch = Scratch::below(&std::env::temp_dir());
+    let entries: Vec<_> = selected
+        .transports
+        .iter()
+        .map(|transport| Entry {
+            transport,
+            problem: echo_once(transport, &mut scratch)
+                .err()
+                .map(|error| diagnose(transport, &error, &environment).1),
+        })
+        .collect();
+    drop(scratch);
+    let format = if common.json { Format::Json } else { common.format };
+    let level = i32::from(common.verbose) - i32::from(common.quiet);
+    let missing = entries
+        .iter()
+        .any(|entry| entry.problem.is_some() && selected.named.contains(&entry.transport.name));
+    let code = if missing { 3 } else { 0 };
+    let text = |format, width| {
+        let text = render(&entries, format, width, level, code);
+        let plain = common.ascii || locale_is_ascii();
+        if plain && format == Format::Table { ascii(&text) } else { text }
+    };
+    if level > -2 {
+        console.print(&text(format, console.out.columns))?;
+    }
+    for file in files {
+        let format = file.format;
+        file.write(&text(format, None))?;
+    }
+    Ok(Exit::with(code))
+}

@@ -1,0 +1,81 @@
+//! A file a command, each a table of contents: no system calls, no formatting.
+
+mod generate;
+mod list;
+mod run;
+
+use crate::Exit;
+use crate::cli::Command;
+use crate::cli::parse::{Complaint, Invocation};
+use crate::cli::value::{Choice, Names};
+use crate::console::Console;
+use crate::transport::Transport;
+use std::ffi::OsString;
+
+/// Does what was asked for.
+///
+/// # Errors
+/// When it could not be done at all.
+pub fn dispatch(
+    invocation: &Invocation,
+    args: &[OsString],
+    console: &mut Console<'_>,
+) -> anyhow::Result<Exit> {
+    if let Some(kind) = invocation.cli.common.generate {
+        return generate::run(kind, console);
+    }
+    match &invocation.cli.command {
+        None | Some(Command::Run | Command::Help { .. }) => run::run(invocation, args, console),
+        Some(Command::List(flags)) => list::run(&flags.selection, &invocation.cli.common, console),
+    }
+}
+
+/// The transports that a selection means, in the user's order.
+struct Selected {
+    /// What is meant; one that is named twice is there twice.
+    transports: Vec<&'static Transport>,
+    /// Those that the user named one by one.
+    named: Vec<&'static str>,
+}
+
+/// Works out a selection; `without` is what no name at all means.
+fn select(selection: &crate::cli::Selection, without: &str) -> Result<Selected, Complaint> {
+    let choices = flatten(&selection.transports);
+    let fallback: Names =
+        without.parse().map_err(|_| Complaint::new("no such group", "sockeye list"))?;
+    let choices = if choices.is_empty() { fallback.0 } else { choices };
+    let skipped: Vec<_> =
+        flatten(&selection.skip).into_iter().flat_map(Choice::transports).collect();
+    let wanted = |transport: &'static Transport| {
+        let unwanted = skipped.contains(&transport)
+            || (selection.ipv4 && transport.family.needs_ipv6())
+            || (selection.ipv6 && transport.family.needs_ipv4());
+        !unwanted
+    };
+    let mut selected = Selected { transports: Vec::new(), named: Vec::new() };
+    for choice in choices {
+        let by_name = matches!(choice, Choice::One(_));
+        for transport in choice.transports().into_iter().filter(|transport| wanted(transport)) {
+            // A group adds what is missing; only a name that is typed twice is measured twice.
+            let known = selected.transports.contains(&transport);
+            let again = by_name && selected.named.contains(&transport.name);
+            if !known || again {
+                selected.transports.push(transport);
+            }
+            if by_name {
+                selected.named.push(transport.name);
+            }
+        }
+    }
+    if selected.transports.is_empty() {
+        return Err(Complaint::new(
+            "no transport is left after --skip, -4 and -6",
+            "leave one of them out; all names: sockeye list",
+        ));
+    }
+    Ok(selected)
+}
+
+fn flatten(names: &[Names]) -> Vec<Choice> {
+    names.iter().flat_map(|names| names.0.iter().copied()).collect()
+}

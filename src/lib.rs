@@ -1,0 +1,76 @@
+//! sockeye, the socket tester: the same verified echo exchange over every local socket.
+//!
+//! Data flows once: arguments ([`cli`]) become a plan and its samples ([`measure`], over [`echo`] and
+//! [`os`]), these a [`report`], and that a text ([`render`]) that is written once ([`output`]).
+
+pub mod address;
+pub mod cli;
+pub mod commands;
+pub mod console;
+pub mod echo;
+pub mod environment;
+pub mod manual;
+pub mod measure;
+pub mod os;
+pub mod output;
+pub mod render;
+pub mod report;
+pub mod stats;
+pub mod suggest;
+pub mod transport;
+
+use cli::parse::{Complaint, Stop, parse};
+use console::Console;
+use os::signals::Interrupt;
+use render::paint::{Tone, paint};
+use std::ffi::OsString;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exit {
+    /// The exit code: 0 yes, 1 no, 2 could not run, 3 not available, 4 undecided.
+    pub code: u8,
+    /// The signal that ended the run, to be raised again once everything is put away.
+    pub interrupt: Option<Interrupt>,
+}
+
+impl Exit {
+    /// An end by itself.
+    #[must_use]
+    pub const fn with(code: u8) -> Self {
+        Self { code, interrupt: None }
+    }
+}
+
+/// What could not run at all.
+pub const TROUBLE: u8 = 2;
+
+/// Does what the arguments say, the program's name first.
+#[must_use]
+pub fn run(args: &[OsString], console: &mut Console<'_>) -> Exit {
+    let outcome = match parse(args) {
+        Ok(invocation) => commands::dispatch(&invocation, args, console),
+        Err(Stop::Print(text)) => {
+            let text = if console.out.colour(cli::value::When::Auto) {
+                text.ansi().to_string()
+            } else {
+                text.to_string()
+            };
+            let text = if text.ends_with('\n') { text } else { text + "\n" };
+            console.print(&text).map(|()| Exit::with(0))
+        }
+        Err(Stop::Complain(complaint)) => Err(complaint.into()),
+    };
+    outcome.unwrap_or_else(|error| {
+        complain(console, &error);
+        Exit::with(TROUBLE)
+    })
+}
+
+fn complain(console: &mut Console<'_>, error: &anyhow::Error) {
+    let colour = console.err.colour(cli::value::When::Auto);
+    console.tell(&format!("{} {error:#}\n", paint("error:", Tone::Bad, colour)));
+    if let Some(Complaint { hint, .. }) = error.downcast_ref::<Complaint>() {
+        console.tell(&format!("{} {hint}\n", paint("hint:", Tone::Good, colour)));
+    }
+}

@@ -1,0 +1,127 @@
+//! Names for our own sockets, on loopback and in a folder of our own that is removed again.
+
+use super::socket::{End, Name, VMADDR_CID_LOCAL, VMADDR_PORT_ANY};
+use super::{CallError, Errno, errno_of};
+use crate::transport::{Family, Kind, Transport};
+use std::fs;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+const PREFIX: &str = "sockeye-";
+
+/// Where fresh names come from. The folder is made when the first path is asked for, with mode
+/// 0700, and removed with everything in it when this is dropped.
+#[derive(Debug)]
+pub struct Scratch {
+    parent: PathBuf,
+    folder: Option<PathBuf>,
+    given: u32,
+}
+
+impl Scratch {
+    /// Names below this folder, usually `$TMPDIR`.
+    #[must_use]
+    pub fn below(parent: &Path) -> Self {
+        Self { parent: parent.to_path_buf(), folder: None, given: 0 }
+    }
+
+    /// A name that nobody else has, for one end of a transport.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn fresh(&mut self, transport: &Transport, end: End) -> Result<Name, CallError> {
+        self.given = self.given.wrapping_add(1);
+        Ok(match (transport.family, transport.kind) {
+            (Family::Ipv4, Kind::Raw) => Name::inet(self.own_ipv4(), 0),
+            (Family::Ipv4, _) => Name::inet(Ipv4Addr::LOCALHOST, 0),
+            (Family::Ipv6, _) => Name::inet(Ipv6Addr::LOCALHOST, 0),
+            (Family::Dual, _) => match end {
+                End::Client => Name::inet(Ipv4Addr::LOCALHOST, 0),
+                // Bound to the mapped address, it takes IPv4 clients without being reachable from
+                // anywhere but this machine, as a socket bound to [::] would be.
+                End::Server => Name::inet(Ipv4Addr::LOCALHOST.to_ipv6_mapped(), 0),
+            },
+            (Family::Unix, _) => self.fresh_path()?,
+            (Family::Vsock, _) => Name::vsock(VMADDR_CID_LOCAL, VMADDR_PORT_ANY),
+        })
+    }
+
+    /// Raw sockets have no ports: whoever listens on an address hears everybody. So each gets an
+    /// address of its own from 127.0.0.0/8, made of our pid and a count.
+    fn own_ipv4(&self) -> Ipv4Addr {
+        let [_, _, high, low] = std::process::id().to_be_bytes();
+        let [.., count] = self.given.to_be_bytes();
+        Ipv4Addr::new(127, 64 | (high & 63), low, count.clamp(1, 254))
+    }
+
+    fn fresh_path(&mut self) -> Result<Name, CallError> {
+        let folder = match &self.folder {
+            Some(folder) => folder,
+            None => self.folder.insert(make_folder(&self.parent)?),
+        };
+        Name::path(&folder.join(self.given.to_string()))
+    }
+
+    /// Removes the file that a bound socket left, once nobody needs to find it any more.
+    pub fn forget(&self, name: &Name) {
+        if let (Name::Unix(unix), Some(folder)) = (name, &self.folder)
+            && let Some(path) = unix.path().filter(|path| path.starts_with(folder))
+        {
+            // If it stays, dropping the folder takes it along.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.folder {
+            let _ = fs::remove_dir_all(folder);
+        }
+    }
+}
+
+fn make_folder(parent: &Path) -> Result<PathBuf, CallError> {
+    let space = pid_namespace();
+    if let Some(space) = space {
+        remove_stale(parent, space);
+    }
+    let stem = format!("{PREFIX}{:x}-{}", space.unwrap_or(0), std::process::id());
+    for attempt in 0..100 {
+        let folder = parent.join(format!("{stem}-{attempt}"));
+        match fs::DirBuilder::new().mode(0o700).create(&folder) {
+            Ok(()) => return Ok(folder),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(CallError::new("mkdir", folder.display(), errno_of(&error))),
+        }
+    }
+    Err(CallError::new("mkdir", parent.display(), Errno::EEXIST))
+}
+
+/// Containers may share a folder but not their process numbers, so a number says nothing without
+/// its namespace.
+fn pid_namespace() -> Option<u64> {
+    fs::metadata("/proc/self/ns/pid").ok().map(|about| about.ino())
+}
+
+/// Removes what a run of ours that was killed left behind: folders of ours whose maker is gone.
+fn remove_stale(parent: &Path, space: u64) {
+    let Ok(own) = fs::metadata("/proc/self") else { return };
+    let prefix = format!("{PREFIX}{space:x}-");
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let maker = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(&prefix))
+            .and_then(|rest| rest.split_once('-'))
+            .and_then(|(pid, _)| pid.parse::<u32>().ok());
+        let Some(maker) = maker else { continue };
+        // symlink_metadata: a link of that name is somebody else's trick and is left alone.
+        let ours = fs::symlink_metadata(entry.path())
+            .is_ok_and(|about| about.is_dir() && about.uid() == own.uid());
+        if ours && !Path::new(&format!("/proc/{maker}")).exists() {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}

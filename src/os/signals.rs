@@ -1,0 +1,98 @@
+//! Ctrl-C and its kin as something to read instead of something that kills, so that finished rounds
+//! are reported and nothing is left behind; afterwards the process ends by that very signal.
+
+use super::{CallError, call};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal, raise, sigprocmask};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use std::os::fd::{AsFd, BorrowedFd};
+
+/// What ends a run early.
+const ENDING: [Signal; 4] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT];
+
+/// The ending signals, blocked and readable, until it is dropped.
+#[derive(Debug)]
+pub struct Interrupts {
+    descriptor: SignalFd,
+    before: SigSet,
+}
+
+/// The signal that ended a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interrupt(Signal);
+
+impl Interrupts {
+    /// Blocks the ending signals for this thread and makes them readable. A signal that the caller
+    /// of this process chose to ignore (`nohup`) stays ignored.
+    ///
+    /// # Errors
+    /// When the kernel gives no descriptor for it.
+    pub fn block() -> Result<Self, CallError> {
+        let ignored = ignored_signals();
+        let set: SigSet = ENDING
+            .into_iter()
+            .filter(|signal| ignored & (1 << (*signal as u64 - 1)) == 0)
+            .collect();
+        let mut before = SigSet::empty();
+        call("sigprocmask", &"SIG_BLOCK", || {
+            sigprocmask(SigmaskHow::SIG_BLOCK, Some(&set), Some(&mut before))
+        })?;
+        let flags = SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK;
+        let descriptor = call("signalfd", &"SIGINT, SIGTERM, SIGHUP, SIGQUIT", || {
+            SignalFd::with_flags(&set, flags)
+        })?;
+        Ok(Self { descriptor, before })
+    }
+
+    /// The signal that has come, if one has.
+    #[must_use]
+    pub fn pending(&self) -> Option<Interrupt> {
+        let info = self.descriptor.read_signal().ok().flatten()?;
+        let number = i32::try_from(info.ssi_signo).ok()?;
+        Signal::try_from(number).ok().map(Interrupt)
+    }
+}
+
+impl AsFd for Interrupts {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.descriptor.as_fd()
+    }
+}
+
+impl Drop for Interrupts {
+    fn drop(&mut self) {
+        // A mask that cannot be put back harms nobody: the process is about to end.
+        let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&self.before), None);
+    }
+}
+
+impl Interrupt {
+    /// What a shell reports: 128 and the signal's number.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        128 + self.0 as u8
+    }
+
+    /// The signal's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.0.as_str()
+    }
+
+    /// Ends this process by the signal. Returns only if the signal is ignored here.
+    pub fn raise(self) {
+        let set: SigSet = [self.0].into_iter().collect();
+        let _ = sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&set), None);
+        let _ = raise(self.0);
+    }
+}
+
+/// The signals that this process was started to ignore, a bit each (`nohup`, background jobs). A
+/// blocked signal is queued even when it is ignored, so these must not be blocked.
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0)
+}

@@ -1,0 +1,329 @@
+//! Sockets of every transport: opening, naming, connecting, sending and receiving.
+
+use super::{CallError, Errno, call, errno};
+use crate::transport::{Family, Kind, Protocol, Transport};
+use nix::sys::socket::{
+    Backlog, SockaddrIn, SockaddrIn6, SockaddrLike, SockaddrStorage, UnixAddr, VsockAddr,
+    getsockname, getsockopt, setsockopt, sockopt,
+};
+use nix::sys::socket::{bind, connect, listen};
+use rustix::net as rx;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+
+/// The context id of this machine itself (vsock(7)).
+pub const VMADDR_CID_LOCAL: u32 = 1;
+/// "Any port" for `bind`.
+pub const VMADDR_PORT_ANY: u32 = u32::MAX;
+
+/// A socket's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// An IP address and a port; 0 lets the kernel pick, and is what raw sockets have.
+    Inet(SocketAddr),
+    /// A path or an abstract name.
+    Unix(UnixAddr),
+    /// A context id and a port.
+    Vsock(VsockAddr),
+}
+
+impl Name {
+    /// An IP address and a port.
+    #[must_use]
+    pub fn inet(ip: impl Into<IpAddr>, port: u16) -> Self {
+        Self::Inet(SocketAddr::new(ip.into(), port))
+    }
+
+    /// A path in the file system.
+    ///
+    /// # Errors
+    /// `ENAMETOOLONG` when it is longer than the 107 bytes that fit.
+    pub fn path(path: &Path) -> Result<Self, CallError> {
+        UnixAddr::new(path).map(Self::Unix).map_err(|e| CallError::new("bind", path.display(), e))
+    }
+
+    /// A port of a VM socket context.
+    #[must_use]
+    pub fn vsock(cid: u32, port: u32) -> Self {
+        Self::Vsock(VsockAddr::new(cid, port))
+    }
+
+    /// The same place as a socket of the other IP version names it: IPv4 inside IPv6 (RFC 4291).
+    #[must_use]
+    pub fn mapped_for(&self, transport: &Transport, end: End) -> Self {
+        match (self, transport.family, end) {
+            (Self::Inet(SocketAddr::V4(v4)), Family::Dual, End::Server) => {
+                Self::inet(v4.ip().to_ipv6_mapped(), v4.port())
+            }
+            (Self::Inet(SocketAddr::V6(v6)), Family::Dual, End::Client) => {
+                let ip = v6.ip().to_ipv4_mapped().map_or(IpAddr::V6(*v6.ip()), IpAddr::V4);
+                Self::inet(ip, v6.port())
+            }
+            _ => self.clone(),
+        }
+    }
+
+    fn from_storage(storage: &SockaddrStorage) -> Option<Self> {
+        storage
+            .as_sockaddr_in()
+            .map(|sin| Self::inet(sin.ip(), sin.port()))
+            .or_else(|| storage.as_sockaddr_in6().map(|s| Self::inet(s.ip(), s.port())))
+            .or_else(|| storage.as_unix_addr().map(|unix| Self::Unix(*unix)))
+            .or_else(|| storage.as_vsock_addr().map(|vsock| Self::Vsock(*vsock)))
+    }
+
+    fn with<T>(&self, body: impl FnOnce(&dyn SockaddrLike) -> T) -> T {
+        match self {
+            Self::Inet(SocketAddr::V4(v4)) => body(&SockaddrIn::from(*v4)),
+            Self::Inet(SocketAddr::V6(v6)) => body(&SockaddrIn6::from(*v6)),
+            Self::Unix(unix) => body(unix),
+            Self::Vsock(vsock) => body(vsock),
+        }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inet(address) => write!(f, "{address}"),
+            Self::Unix(unix) => match (unix.path(), unix.as_abstract()) {
+                (Some(path), _) => write!(f, "{}", path.display()),
+                (None, Some(name)) => write!(f, "@{}", String::from_utf8_lossy(name)),
+                (None, None) => f.write_str("(unnamed)"),
+            },
+            Self::Vsock(vsock) => write!(f, "{}:{}", vsock.cid(), vsock.port()),
+        }
+    }
+}
+
+/// Which end of a conversation a socket is; they differ in their family where a transport is dual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Speaks first.
+    Client,
+    /// Answers.
+    Server,
+}
+
+/// An open socket; closed when dropped.
+#[derive(Debug)]
+pub struct Socket {
+    descriptor: OwnedFd,
+}
+
+impl Socket {
+    /// Opens a socket of this transport.
+    ///
+    /// # Errors
+    /// The kernel's refusal, with the three arguments by their names.
+    pub fn open(transport: &Transport, end: End) -> Result<Self, CallError> {
+        let (family, family_name) = match (transport.family, end) {
+            (Family::Ipv4, _) | (Family::Dual, End::Client) => (rx::AddressFamily::INET, "AF_INET"),
+            (Family::Ipv6, _) | (Family::Dual, End::Server) => {
+                (rx::AddressFamily::INET6, "AF_INET6")
+            }
+            (Family::Unix, _) => (rx::AddressFamily::UNIX, "AF_UNIX"),
+            (Family::Vsock, _) => (rx::AddressFamily::VSOCK, "AF_VSOCK"),
+        };
+        let kind = match transport.kind {
+            Kind::Stream => rx::SocketType::STREAM,
+            Kind::Datagram => rx::SocketType::DGRAM,
+            Kind::SeqPacket => rx::SocketType::SEQPACKET,
+            Kind::Raw => rx::SocketType::RAW,
+        };
+        let protocol = match transport.protocol {
+            // TCP and UDP are what 0 means there; asking for it by 0 is what programs do.
+            Protocol::Default | Protocol::Tcp | Protocol::Udp => None,
+            other => std::num::NonZeroU32::new(other.number()).map(rx::Protocol::from_raw),
+        };
+        let place = format!(
+            "{family_name}, {}, {}",
+            transport.kind.constant(),
+            if protocol.is_some() { transport.protocol.constant() } else { "0" }
+        );
+        let descriptor = call("socket", &place, || {
+            rx::socket_with(family, kind, rx::SocketFlags::CLOEXEC, protocol).map_err(errno)
+        })?;
+        Ok(Self { descriptor })
+    }
+
+    /// Takes over a descriptor that is a socket already.
+    #[must_use]
+    pub fn from_descriptor(descriptor: OwnedFd) -> Self {
+        Self { descriptor }
+    }
+
+    /// Gives up the socket for its descriptor.
+    #[must_use]
+    pub fn into_descriptor(self) -> OwnedFd {
+        self.descriptor
+    }
+
+    /// Gives the socket a name.
+    ///
+    /// # Errors
+    /// The kernel's refusal.
+    pub fn bind(&self, name: &Name) -> Result<(), CallError> {
+        call("bind", name, || name.with(|like| bind(self.descriptor.as_raw_fd(), like)))
+    }
+
+    /// Lets clients queue for [`Socket::accept`].
+    ///
+    /// # Errors
+    /// The kernel's refusal.
+    pub fn listen(&self) -> Result<(), CallError> {
+        let backlog = Backlog::new(16).unwrap_or(Backlog::MAXALLOWABLE);
+        call("listen", &"16", || listen(&self.descriptor, backlog))
+    }
+
+    /// Connects to a server, or fixes a datagram socket's only correspondent.
+    ///
+    /// # Errors
+    /// The kernel's refusal. A connect that a signal cut short goes on by itself, and asking again
+    /// says `EISCONN` once it is there: that is success (connect(2)).
+    pub fn connect(&self, name: &Name) -> Result<(), CallError> {
+        let outcome =
+            call("connect", name, || name.with(|like| connect(self.descriptor.as_raw_fd(), like)));
+        match outcome {
+            Err(CallError { errno: Errno::EISCONN, .. }) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Takes the next client off the queue.
+    ///
+    /// # Errors
+    /// The kernel's refusal.
+    pub fn accept(&self) -> Result<Self, CallError> {
+        let descriptor = call("accept4", &"SOCK_CLOEXEC", || {
+            rx::accept_with(&self.descriptor, rx::SocketFlags::CLOEXEC).map_err(errno)
+        })?;
+        Ok(Self { descriptor })
+    }
+
+    /// The name that the socket has got.
+    ///
+    /// # Errors
+    /// When the kernel does not say, or says something of a family that is not ours.
+    pub fn local_name(&self) -> Result<Name, CallError> {
+        let storage = call("getsockname", &"", || {
+            getsockname::<SockaddrStorage>(self.descriptor.as_raw_fd())
+        })?;
+        Name::from_storage(&storage)
+            .ok_or_else(|| CallError::new("getsockname", "", Errno::EAFNOSUPPORT))
+    }
+
+    /// Sends, and says how many bytes went.
+    ///
+    /// # Errors
+    /// What the kernel said.
+    #[inline]
+    pub fn send(&self, bytes: &[u8]) -> Result<usize, Errno> {
+        rx::send(&self.descriptor, bytes, rx::SendFlags::empty()).map_err(errno)
+    }
+
+    /// Sends what goes without waiting.
+    ///
+    /// # Errors
+    /// What the kernel said; `EAGAIN` when nothing goes now.
+    #[inline]
+    pub fn send_now(&self, bytes: &[u8]) -> Result<usize, Errno> {
+        rx::send(&self.descriptor, bytes, rx::SendFlags::DONTWAIT).map_err(errno)
+    }
+
+    /// Receives, waiting as long as it takes, and says how many bytes came.
+    ///
+    /// # Errors
+    /// What the kernel said.
+    #[inline]
+    pub fn receive(&self, buffer: &mut [u8]) -> Result<usize, Errno> {
+        rx::recv(&self.descriptor, buffer, rx::RecvFlags::empty()).map(|(n, _)| n).map_err(errno)
+    }
+
+    /// Receives what is there.
+    ///
+    /// # Errors
+    /// What the kernel said; `EAGAIN` when nothing is there.
+    #[inline]
+    pub fn receive_now(&self, buffer: &mut [u8]) -> Result<usize, Errno> {
+        rx::recv(&self.descriptor, buffer, rx::RecvFlags::DONTWAIT).map(|(n, _)| n).map_err(errno)
+    }
+
+    /// Ends both directions, which wakes whoever waits in them, in any process.
+    pub fn shut_down(&self) {
+        // A socket that is no longer connected has nobody to wake.
+        let _ = rx::shutdown(&self.descriptor, rx::Shutdown::Both);
+    }
+
+    /// Ends the sending direction: the peer reads the end of the stream.
+    pub fn end_sending(&self) {
+        let _ = rx::shutdown(&self.descriptor, rx::Shutdown::Write);
+    }
+
+    /// Switches the Nagle algorithm off or on.
+    ///
+    /// # Errors
+    /// The kernel's refusal.
+    pub fn set_nodelay(&self, on: bool) -> Result<(), CallError> {
+        call("setsockopt", &"TCP_NODELAY", || {
+            setsockopt(&self.descriptor, sockopt::TcpNoDelay, &on)
+        })
+    }
+
+    /// Lets an `AF_INET6` socket serve IPv4 as well, whatever `net.ipv6.bindv6only` says.
+    ///
+    /// # Errors
+    /// The kernel's refusal.
+    pub fn allow_ipv4(&self) -> Result<(), CallError> {
+        call("setsockopt", &"IPV6_V6ONLY", || {
+            setsockopt(&self.descriptor, sockopt::Ipv6V6Only, &false)
+        })
+    }
+
+    /// Asks for send and receive buffers of that many bytes; see [`Socket::buffers`] for what the
+    /// kernel granted, which doubles it and clamps it to `net.core.wmem_max` and `rmem_max`.
+    ///
+    /// # Errors
+    /// The kernel's refusal.
+    pub fn set_buffers(&self, bytes: usize) -> Result<(), CallError> {
+        call("setsockopt", &"SO_SNDBUF", || setsockopt(&self.descriptor, sockopt::SndBuf, &bytes))?;
+        call("setsockopt", &"SO_RCVBUF", || setsockopt(&self.descriptor, sockopt::RcvBuf, &bytes))
+    }
+
+    /// The sizes of the send and the receive buffer.
+    ///
+    /// # Errors
+    /// When the kernel does not say.
+    pub fn buffers(&self) -> Result<(usize, usize), CallError> {
+        let send =
+            call("getsockopt", &"SO_SNDBUF", || getsockopt(&self.descriptor, sockopt::SndBuf))?;
+        let receive =
+            call("getsockopt", &"SO_RCVBUF", || getsockopt(&self.descriptor, sockopt::RcvBuf))?;
+        Ok((send, receive))
+    }
+}
+
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.descriptor.as_fd()
+    }
+}
+
+/// Two connected stream ends for the talk between our own processes.
+///
+/// # Errors
+/// When there are no descriptors left.
+pub fn control_pair() -> Result<(Socket, Socket), CallError> {
+    let (ours, theirs) = call("socketpair", &"AF_UNIX, SOCK_STREAM, 0", || {
+        rx::socketpair(
+            rx::AddressFamily::UNIX,
+            rx::SocketType::STREAM,
+            rx::SocketFlags::CLOEXEC,
+            None,
+        )
+        .map_err(errno)
+    })?;
+    Ok((Socket::from_descriptor(ours), Socket::from_descriptor(theirs)))
+}

@@ -1,0 +1,120 @@
+//! Where results go: standard output, and files that are opened before anything is measured, written
+//! beside their place and renamed, so that no reader ever sees half of one.
+
+use crate::cli::parse::Complaint;
+use crate::cli::value::{Format, Output};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::FileTypeExt;
+use std::path::{Path, PathBuf};
+
+/// A file that will be whole or not there.
+#[derive(Debug)]
+pub struct Pending {
+    /// Its form.
+    pub format: Format,
+    target: PathBuf,
+    /// Where it is written first; None for what is no regular file, which is written as it stands.
+    beside: Option<PathBuf>,
+    file: File,
+}
+
+impl Pending {
+    /// Opens a file for a result that is yet to come.
+    ///
+    /// # Errors
+    /// When it could not be written.
+    pub fn open(output: &Output) -> Result<Self, Complaint> {
+        let target = &output.path;
+        let failed = |error: &io::Error| cannot_write(target, error);
+        // What is a link is written where it points to; the link stays.
+        let target = if target.is_symlink() {
+            std::fs::canonicalize(target).unwrap_or_else(|_| target.clone())
+        } else {
+            target.clone()
+        };
+        let about = std::fs::metadata(&target);
+        if about.as_ref().is_ok_and(std::fs::Metadata::is_dir) {
+            return Err(failed(&io::Error::from(io::ErrorKind::IsADirectory)));
+        }
+        if about.as_ref().is_ok_and(|a| a.file_type().is_char_device() || a.file_type().is_fifo()) {
+            let file = OpenOptions::new().write(true).open(&target).map_err(|e| failed(&e))?;
+            return Ok(Self { format: output.format, target, beside: None, file });
+        }
+        let beside = beside(&target);
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&beside)
+            .map_err(|error| failed(&error))?;
+        Ok(Self { format: output.format, target, beside: Some(beside), file })
+    }
+
+    /// Writes it whole and puts it in its place.
+    ///
+    /// # Errors
+    /// When the disk is full, or the like; then what stood there before still does.
+    pub fn write(mut self, text: &str) -> Result<(), Complaint> {
+        let result = self.file.write_all(text.as_bytes()).and_then(|()| match &self.beside {
+            None => Ok(()),
+            // On some file systems a full disk shows only here.
+            Some(beside) => self.file.sync_all().and_then(|()| {
+                if let Ok(about) = std::fs::metadata(&self.target) {
+                    std::fs::set_permissions(beside, about.permissions())?;
+                }
+                std::fs::rename(beside, &self.target)
+            }),
+        });
+        match result {
+            Ok(()) => {
+                self.beside = None;
+                Ok(())
+            }
+            Err(error) => Err(cannot_write(&self.target, &error)),
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if let Some(beside) = &self.beside {
+            let _ = std::fs::remove_file(beside);
+        }
+    }
+}
+
+fn beside(target: &Path) -> PathBuf {
+    let name =
+        target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    target.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Complaint {
+    let errno = crate::os::errno_of(error);
+    let shown = crate::render::paint::tame(&path.display().to_string());
+    let (name, words) = match error.kind() {
+        io::ErrorKind::IsADirectory => ("EISDIR".to_owned(), "is a directory".to_owned()),
+        _ => (crate::os::errno_name(errno), errno.desc().to_lowercase()),
+    };
+    let hint = match error.kind() {
+        io::ErrorKind::NotFound => {
+            let folder = path.parent().map(|p| p.display().to_string()).unwrap_or_default();
+            format!("mkdir -p '{}'", crate::render::paint::tame(&folder))
+        }
+        io::ErrorKind::IsADirectory => format!("-o '{shown}/result.json'"),
+        _ => "-o with a file in a folder that you may write to, for example -o /tmp/result.json"
+            .to_owned(),
+    };
+    Complaint::new(format!("cannot write '{shown}': {words} ({name}, open or write)"), hint)
+}
+
+/// Writes to a stream whose reader may have gone: that is no error, there is just nobody to tell.
+///
+/// # Errors
+/// What else the stream says.
+pub fn print(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,45 @@
+//! Reports as text: a function of the report for each format, and nothing that writes or measures.
+
+pub mod columns;
+pub mod csv;
+pub mod details;
+pub mod document;
+pub mod layout;
+pub mod list;
+pub mod paint;
+pub mod schema;
+pub mod strip;
+pub mod table;
+
+use crate::cli::value::Format;
+use crate::report::Report;
+use crate::report::words::Unit;
+
+/// How a table is to look.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// Columns of the terminal; None where lines may be as long as they are.
+    pub width: Option<usize>,
+    /// Colour verdicts?
+    pub colour: bool,
+    /// 7-bit letters only?
+    pub ascii: bool,
+    /// The unit that the user asked for.
+    pub unit: Option<Unit>,
+    /// The percentile columns that the user asked for, or the usual ones.
+    pub percentiles: crate::cli::value::Percentiles,
+    /// Did the user ask for them? Then no others are added.
+    pub percentiles_are_chosen: bool,
+    /// How much to say: -2 nothing, -1 the answer, 0 the table, 1 details, 2 system calls.
+    pub detail: i8,
+}
+
+/// The report in a format.
+#[must_use]
+pub fn render(report: &Report, format: Format, look: &Look) -> String {
+    match format {
+        Format::Table => table::render(report, look),
+        Format::Csv => csv::render(report),
+        Format::Json => document::render(report),
+    }
+}
