@@ -1,0 +1,69 @@
+//! What tests of the whole program share: running it with a clean environment, and skipping aloud.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::process::{Command, Output, Stdio};
+
+/// The program under test, with nothing of the tester's environment that could change what it does.
+pub fn sockeye() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sockeye"));
+    clean(&mut command);
+    command
+}
+
+/// Takes away what would change the program's ways, and gives it a locale with Unicode.
+pub fn clean(command: &mut Command) {
+    let ours = |name: &str| {
+        name.starts_with("SOCKEYE_")
+            || ["NO_COLOR", "CLICOLOR_FORCE", "TERM", "LC_ALL", "LC_CTYPE", "LANG", "COLUMNS"]
+                .contains(&name)
+    };
+    for (name, _) in std::env::vars().filter(|(name, _)| ours(name)) {
+        command.env_remove(name);
+    }
+    command.env("LC_ALL", "C.UTF-8").env("TERM", "xterm").stdin(Stdio::null());
+}
+
+/// Runs the program with these arguments to its end.
+pub fn run(args: &[&str]) -> Ran {
+    Ran::of(sockeye().args(args))
+}
+
+/// What a run left: exit code, standard output and standard error.
+#[derive(Debug)]
+pub struct Ran {
+    /// None if a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+impl Ran {
+    /// Runs a command to its end.
+    pub fn of(command: &mut Command) -> Self {
+        let Output { status, stdout, stderr } = command.output().expect("the program starts");
+        Self {
+            code: status.code(),
+            out: String::from_utf8(stdout).expect("standard output is UTF-8"),
+            err: String::from_utf8(stderr).expect("standard error is UTF-8"),
+        }
+    }
+}
+
+/// Says why a test cannot run here; the caller returns. In CI a missing tool is a failure, because
+/// there everything was to be installed.
+pub fn skip_without_tool(tool: &str) -> bool {
+    let found = std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(tool).is_file()));
+    if !found {
+        assert!(std::env::var_os("CI").is_none(), "{tool} is missing, and CI must have it");
+        eprintln!("skipped: {tool} is not installed");
+    }
+    !found
+}
+
+/// Says why a test cannot run here, where nothing can be installed against it.
+pub fn skip(why: &str) {
+    eprintln!("skipped: {why}");
+}
