@@ -207,6 +207,42 @@ fn help_on(topic: Option<&str>, mut command: clap::Command) -> Stop {
     }
 }
 
+/// Help that fits one screen: the flags that people use most, and examples. The rest is in `--help`.
+fn short_help(command: &clap::Command, args: &[OsString]) -> String {
+    let word = args.get(1).and_then(|word| command.find_subcommand(word));
+    let shown = word.unwrap_or(command);
+    let usage = match shown.get_overridden_usage() {
+        Some(usage) => usage.to_string(),
+        None => format!("sockeye {} [TRANSPORT]... [OPTIONS]", shown.get_name()),
+    };
+    let commands: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
+    let groups: Vec<_> = crate::transport::GROUPS.iter().map(|group| group.name).collect();
+    let mut lines = vec![
+        shown.get_about().map(ToString::to_string).unwrap_or_default(),
+        String::new(),
+        format!("Usage: {usage}"),
+        format!("Commands: {}", commands.join(", ")),
+        format!("Groups: {}", groups.join(" ")),
+        "Transports: see sockeye list".to_owned(),
+        String::new(),
+    ];
+    for arg in shown.get_arguments().filter(|arg| !arg.is_hide_short_help_set()) {
+        let (Some(short), Some(long)) = (arg.get_short(), arg.get_long()) else { continue };
+        let value = match (arg.get_action().takes_values(), arg.get_value_names()) {
+            (true, Some([name, ..])) => format!(" {name}"),
+            _ => String::new(),
+        };
+        let flag = format!("-{short}, --{long}{value}");
+        let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        lines.push(format!("  {flag:30} {help}").chars().take(80).collect());
+    }
+    if word.is_none() {
+        lines.extend([String::new(), super::EXAMPLES.to_owned()]);
+    }
+    lines.push("More: --help and man sockeye".to_owned());
+    lines.join("\n")
+}
+
 /// Says what clap says in our form, and names the variable when the value came from there.
 fn translate(error: &clap::Error, command: &clap::Command, args: &[OsString]) -> Stop {
     let context = |kind| match error.get(kind) {
@@ -222,6 +258,9 @@ fn translate(error: &clap::Error, command: &clap::Command, args: &[OsString]) ->
     let valid = context(ContextKind::ValidValue).unwrap_or_default();
     let near = context(ContextKind::SuggestedValue);
     let complaint = match error.kind() {
+        ErrorKind::DisplayHelp if args.iter().any(|arg| arg == "-h") => {
+            return Stop::Print(short_help(command, args).into());
+        }
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => return Stop::Print(error.render()),
         ErrorKind::ValueValidation => {
             let bad = error.source().and_then(|source| source.downcast_ref::<BadValue>());

@@ -132,6 +132,16 @@ pub fn bytes_short(bytes: usize) -> String {
     bytes.to_string()
 }
 
+/// A size as sentences have it: "64 B", "16 KiB".
+#[must_use]
+pub fn bytes_words(bytes: usize) -> String {
+    let short = bytes_short(bytes);
+    match short.strip_suffix(['k', 'M', 'G']) {
+        Some(number) => format!("{number} {}iB", short[number.len()..].to_uppercase()),
+        None => format!("{short} B"),
+    }
+}
+
 fn count_short(count: u64) -> String {
     for (factor, unit) in [(1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")] {
         if count >= factor && count.is_multiple_of(factor) {
@@ -315,6 +325,11 @@ mod tests {
     fn what_is_printed_reads_back() {
         for value in [1, 64, 1000, 1024, 65_507, 65_536, 1 << 20] {
             assert_eq!(size(&bytes_short(value), LARGEST_SIZE), Ok(value));
+        }
+        for (bytes, words) in
+            [(64, "64 B"), (1000, "1000 B"), (16_384, "16 KiB"), (1 << 20, "1 MiB")]
+        {
+            assert_eq!(bytes_words(bytes), words);
         }
         assert_eq!(duration_words(Duration::from_millis(200)), "200 ms");
         assert_eq!(duration_words(Duration::from_millis(1500)), "1500 ms");

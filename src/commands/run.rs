@@ -3,7 +3,7 @@
 use super::select;
 use crate::Exit;
 use crate::cli::parse::{Complaint, Invocation};
-use crate::cli::value::{Cpus, Format, SortKey, Switch, TimeUnit};
+use crate::cli::value::{Cpus, Format, SortKey, Switch, TimeUnit, WaitKind};
 use crate::cli::{Common, RunFlags};
 use crate::console::{Console, locale_is_ascii};
 use crate::environment::{Environment, Machine, Pressure, choose_pair, topology};
@@ -109,7 +109,9 @@ fn seats(
         Place::Split => pair.map(|pair| Seats { place: *place, cpus: Some(pair) }),
         Place::Free => Some(Seats { place: *place, cpus: None }),
     };
-    let wanted = &flags.place.0;
+    // Two ends that never sleep would only get in each other's way on one CPU.
+    let apart = flags.wait == WaitKind::Spin && invocation.source("place") == "default";
+    let wanted = if apart && pair.is_some() { vec![Place::Split] } else { flags.place.0.clone() };
     let seats: Vec<_> = wanted.iter().filter_map(seat).collect();
     if seats.is_empty() {
         return Err(Complaint::new(

@@ -40,8 +40,8 @@ pub struct Conversation<'a, E, F, C> {
     pub clock: &'a C,
     /// What is sent.
     pub message: Message,
-    /// What the parent sends when a reply is lost.
-    pub mark: Vec<u8>,
+    /// What the parent sends when a reply is lost, and when there is no peer any more.
+    pub marks: (Vec<u8>, Vec<u8>),
     /// Does a receive of nothing mean that the peer closed?
     pub connects: bool,
 }
@@ -138,14 +138,16 @@ impl<E: Endpoint, F: Framing, C: Clock> Conversation<'_, E, F, C> {
         reply: &[u8],
         tally: &mut Tally,
     ) -> Result<(), Ending> {
-        if reply == self.mark {
+        if reply == self.marks.0 {
             return Err(Ending::Lost);
         }
-        if reply.is_empty() && self.connects {
+        if reply == self.marks.1 || (reply.is_empty() && self.connects) {
             return Err(Ending::Failed(Cause::Closed));
         }
         let cause = match self.message.judge(exchange, first, reply) {
+            // Two messages in one receive are how a stream shows two sends.
             Verdict::Wrong(Mismatch::Merged { .. }) if !F::KEEPS_MESSAGES => {
+                tally.duplicated += 1;
                 Cause::Duplicated { answers: exchange }
             }
             Verdict::Wrong(mismatch) => return Err(Ending::Failed(Cause::Mismatch(mismatch))),

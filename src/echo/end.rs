@@ -5,7 +5,7 @@ use super::client::{Conversation, Tally};
 use super::control::{Go, Heard, Listener, Report, refused, tell};
 use super::endpoint::{Endpoint, OnEndpoint, with_endpoint};
 use super::framing::{Framing, OnFraming, room, with_framing};
-use super::message::{Direction, Message, mark};
+use super::message::{Direction, Mark, Message, tag};
 use super::peer::{Echo, serve};
 use super::{Role, Share, Task};
 use crate::os::clock::Monotonic;
@@ -92,9 +92,8 @@ fn stop_peer(transport: &Transport, task: &Task, socket: &Socket) {
     if transport.kind.connects() {
         socket.end_sending();
     } else {
-        let mut last =
-            super::message::tag(task.seed, Direction::Request)[..transport.tag_len()].to_vec();
-        last.extend(mark(task.size, task.seed));
+        let mut last = tag(task.seed, Direction::Request)[..transport.tag_len()].to_vec();
+        last.extend(Mark::Over.bytes(task.size, task.seed));
         // A peer that is gone needs no telling.
         let _ = socket.send_now(&last);
     }
@@ -132,7 +131,7 @@ impl<F: Framing> OnEndpoint for FramedClient<'_, F> {
             framing: self.framing,
             clock: &Monotonic::start(),
             message: message.clone(),
-            mark: mark(task.size, task.seed),
+            marks: (Mark::Lost.bytes(task.size, task.seed), Mark::Over.bytes(task.size, task.seed)),
             connects: transport.kind.connects(),
         };
         // Not zeros: those would be fresh pages at the first receive.
@@ -145,9 +144,10 @@ fn be_peer(
     task: &Task,
     socket: Socket,
     control: &Socket,
-    echo: impl Echo,
+    mut echo: impl Echo,
 ) -> Result<(), CallError> {
     pin(task)?;
+    echo.begin(task);
     let socket = if transport.kind.connects() {
         let accepted = socket.accept()?;
         if task.nodelay && transport.protocol.has_nodelay() {

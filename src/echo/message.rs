@@ -180,12 +180,26 @@ pub fn tag(seed: u64, direction: Direction) -> [u8; 8] {
     bytes
 }
 
-/// A message that is no message of the exchange: with it the client tells the peer to stop, and the
-/// parent tells a client that its reply is lost. Its length differs from the exchange's own.
-#[must_use]
-pub fn mark(size: usize, seed: u64) -> Vec<u8> {
-    let len = if size == 24 { 25 } else { 24 };
-    noise(seed ^ 0x006d_6172_6b73).take(len).collect()
+/// What a message says that is no message of the exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// From the parent to a client: the reply that you wait for is lost, go on.
+    Lost,
+    /// From the parent to a client, or from a client to its peer: it is over.
+    Over,
+}
+
+impl Mark {
+    /// Its bytes, as many as no message of that size has.
+    #[must_use]
+    pub fn bytes(self, size: usize, seed: u64) -> Vec<u8> {
+        let len = if size == 24 { 25 } else { 24 };
+        let start = match self {
+            Self::Lost => seed ^ 0x006c_6f73_7400,
+            Self::Over => seed ^ 0x006f_7665_7200,
+        };
+        noise(start).take(len).collect()
+    }
 }
 
 /// A small generator for patterns and shuffles (splitmix64): the same seed gives the same run.
@@ -309,7 +323,8 @@ mod tests {
 
     #[test]
     fn a_mark_is_never_as_long_as_the_message() {
-        assert!((1..100).all(|size| mark(size, 9).len() != size));
+        assert!((1..100).all(|size| Mark::Lost.bytes(size, 9).len() != size));
+        assert_ne!(Mark::Lost.bytes(64, 9), Mark::Over.bytes(64, 9));
     }
 
     #[test]

@@ -44,6 +44,8 @@ pub struct Task {
     pub role: Role,
     /// The transport's name in the catalogue.
     pub transport: String,
+    /// Its name in this run, `tcp4#2`; for whoever looks at the process.
+    pub label: String,
     /// Payload bytes of one message.
     pub size: usize,
     /// How to wait.

@@ -1,11 +1,15 @@
 //! The peer end: sends back what it receives, until it is told to stop.
 
+use super::Task;
 use super::endpoint::Endpoint;
 use super::framing::Framing;
 use crate::os::Errno;
 
 /// What a peer does with a message. The one that everybody runs is [`Honest`]; tests have others.
 pub trait Echo {
+    /// Is told what the peer is there for before the first message comes.
+    fn begin(&mut self, _task: &Task) {}
+
     /// Answers one message.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use super::plan::Case;
 use crate::echo::client::Tally;
 use crate::echo::control::{Go, Heard, Listener, Report, tell};
 use crate::echo::fault::{Cause, Fault};
-use crate::echo::message::{Direction, Payload, mark, tag};
+use crate::echo::message::{Direction, Mark, Payload, tag};
 use crate::echo::{Role, Share, Task, Wait};
 use crate::os::pair::{Options, Pair};
 use crate::os::process::{Child, ChildState, Usage, start_end};
@@ -80,6 +80,7 @@ impl Visitor {
         let task = |role, cpu| Task {
             role,
             transport: case.transport.name.to_owned(),
+            label: case.label.clone(),
             size: case.size,
             wait: case.wait,
             cpu,
@@ -132,6 +133,12 @@ impl End {
 
     fn hear(&mut self) -> Heard<Report> {
         self.listener.hear(&self.control)
+    }
+
+    /// The error that it is when an end goes away before it has said anything.
+    fn lost(&self, which: &str) -> CallError {
+        let fate = self.fate().unwrap_or_else(|| "went away".to_owned());
+        CallError::new("execve", format!("{which} {fate}"), Errno::ECHILD)
     }
 
     /// What has become of it, in words, if it cannot go on.
@@ -228,28 +235,20 @@ impl Watch<'_> {
                 Heard::Message(Report::Refused { call, place, errno }) => {
                     return Err(refusal(&call, place, errno));
                 }
-                Heard::Message(_) | Heard::Closed => {
-                    let fate = self.client.fate().unwrap_or_else(|| "went away".to_owned());
-                    return Err(CallError::new(
-                        "execve",
-                        format!("the client {fate}"),
-                        Errno::ECHILD,
-                    ));
-                }
+                Heard::Message(_) | Heard::Closed => return Err(self.client.lost("the client")),
                 Heard::Nothing => {}
             }
-            let fds =
-                [self.client.control.as_fd(), self.peer.control.as_fd(), self.interrupts.as_fd()];
-            // Once the peer's end has closed it stays readable, and only the client is awaited.
+            let own = self.client.control.as_fd();
+            // A peer's end that has closed stays readable, and then only the client is awaited.
             let peer_is_done = overdue.is_some() || self.farewell.is_some();
-            let watched = if peer_is_done { [fds[0], fds[0], fds[2]] } else { fds };
-            let ready = poll::readable(watched, Some(tick))?;
+            let other = if peer_is_done { own } else { self.peer.control.as_fd() };
+            let ready = poll::readable([own, other, self.interrupts.as_fd()], Some(tick))?;
             if let Some(interrupt) = self.interrupts.pending() {
                 return Ok(Err(interrupt));
             }
             if !peer_is_done && ready[1] && self.peer_has_gone() {
                 overdue = Some(self.peer_fate());
-                self.wake_client();
+                self.wake_client(Mark::Over);
             }
             if ready.contains(&true) {
                 continue;
@@ -258,15 +257,21 @@ impl Watch<'_> {
             if now != progress.0 {
                 progress = (now, Instant::now());
             } else if progress.1.elapsed() >= self.timeout && self.case.wait != Wait::Spin {
-                match self.peer.fate() {
-                    Some(fate) => overdue = Some(Cause::Peer { fate }),
-                    None if self.case.transport.kind.connects() => overdue = Some(Cause::Lost),
-                    None => {}
-                }
-                self.wake_client();
+                overdue = self.time_is_over().or(overdue);
                 progress.1 = Instant::now();
             }
         }
+    }
+
+    /// Tells a client that has waited long enough, and says why, unless the reply is just lost and
+    /// there may be others.
+    fn time_is_over(&self) -> Option<Cause> {
+        if let Some(fate) = self.peer.fate() {
+            self.wake_client(Mark::Over);
+            return Some(Cause::Peer { fate });
+        }
+        self.wake_client(Mark::Lost);
+        self.case.transport.kind.connects().then_some(Cause::Lost)
     }
 
     /// Did the peer close its end of the talk without a good-bye?
@@ -278,6 +283,19 @@ impl Watch<'_> {
             }
             Heard::Message(_) | Heard::Nothing => false,
             Heard::Closed => self.farewell.is_none(),
+        }
+    }
+
+    /// What has become of a peer whose connection broke; None if it took leave in good order. The
+    /// kernel closes a dying process's sockets one after the other, so the news may be on its way.
+    fn broken_peer(&mut self) -> Option<Cause> {
+        if self.farewell.is_some() {
+            return None;
+        }
+        let ready = poll::readable([self.peer.control.as_fd()], Some(FAREWELL));
+        match (ready, self.peer.hear()) {
+            (_, Heard::Message(_)) | (Ok([false]), Heard::Nothing) => None,
+            _ => Some(self.peer_fate()),
         }
     }
 
@@ -296,32 +314,27 @@ impl Watch<'_> {
     }
 
     /// Lets a client that waits for a reply go on: a connection is ended, and a socket of messages
-    /// gets the mark that means "lost".
-    fn wake_client(&self) {
+    /// gets a mark.
+    fn wake_client(&self, mark: Mark) {
         let Some(server) = &self.server else {
             self.client_socket.shut_down();
             return;
         };
         let tag_len = self.case.transport.tag_len();
         let mut message = tag(self.seed, Direction::Reply)[..tag_len].to_vec();
-        message.extend(mark(self.case.size, self.seed));
+        message.extend(mark.bytes(self.case.size, self.seed));
         // If the queue is full, the client has something to wake up for.
         let _ = server.send_now(&message);
     }
 
     /// The client saw its connection end or its reply lost; we know why.
-    fn corrected(&self, mut tally: Tally, overdue: Option<Cause>) -> Tally {
-        let cause = match (overdue, &tally.failure) {
-            (Some(cause), _) => cause,
-            (None, Some(_)) => match self.peer.fate() {
-                Some(fate) if !fate.contains("status 0") => Cause::Peer { fate },
-                _ => return tally,
-            },
-            (None, None) => return tally,
-        };
-        let exchange = match &tally.failure {
-            Some(Fault { exchange, .. }) => *exchange,
-            None => return tally,
+    fn corrected(&mut self, mut tally: Tally, overdue: Option<Cause>) -> Tally {
+        let Some(Fault { exchange, cause: seen }) = tally.failure.take() else { return tally };
+        let cause = match (overdue, seen) {
+            // Some of the reply had come: that says more than that the rest did not.
+            (Some(Cause::Lost) | None, seen @ Cause::Mismatch(_)) => seen,
+            (Some(known), _) => known,
+            (None, seen) => self.broken_peer().unwrap_or(seen),
         };
         tally.failure = Some(Fault { exchange, cause });
         tally

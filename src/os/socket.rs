@@ -93,6 +93,9 @@ impl fmt::Display for Name {
                 (None, Some(name)) => write!(f, "@{}", String::from_utf8_lossy(name)),
                 (None, None) => f.write_str("(unnamed)"),
             },
+            Self::Vsock(vsock) if vsock.port() == VMADDR_PORT_ANY => {
+                write!(f, "{}:any", vsock.cid())
+            }
             Self::Vsock(vsock) => write!(f, "{}:{}", vsock.cid(), vsock.port()),
         }
     }

@@ -3,7 +3,7 @@
 
 use super::Look;
 use super::strip::Axis;
-use crate::cli::quantity::bytes_short;
+use crate::cli::quantity::bytes_words;
 use crate::cli::value::Percentile;
 use crate::measure::plan::Place;
 use crate::report::words::{Scale, decimals_of_ratio, round_up};
@@ -41,6 +41,9 @@ const UNBOUNDED: usize = 80;
 pub fn tables(report: &Report, look: &Look) -> Vec<String> {
     let width = look.width.unwrap_or(UNBOUNDED);
     let mut tables = Vec::new();
+    if report.rows.iter().all(|row| row.round_trips.is_none() && row.status != Status::Skipped) {
+        return tables;
+    }
     for groups in blocks(report) {
         let mut rest = groups.as_slice();
         while !rest.is_empty() {
@@ -58,17 +61,16 @@ pub fn tables(report: &Report, look: &Look) -> Vec<String> {
 
 fn blocks(report: &Report) -> Vec<Vec<Group>> {
     let (places, sizes) = (&report.about.places, &report.about.sizes);
-    let several = sizes.len() > 1;
     let group = |place: Place, size: usize| {
-        let place_title = place.phrase().to_uppercase().replace("CPUS", "CPUs");
-        let title = match (several, places.len()) {
-            (true, 1) => format!("{} B", bytes_short(size)),
-            (true, _) => format!("{} B, {place_title}", bytes_short(size)),
-            (false, _) => place_title,
+        // Several sizes stand side by side, and their place above them.
+        let title = if sizes.len() > 1 {
+            bytes_words(size)
+        } else {
+            place.phrase().to_uppercase().replace("CPUS", "CPUs")
         };
         Group { title, place, size }
     };
-    if several {
+    if sizes.len() > 1 {
         places.iter().map(|p| sizes.iter().map(|s| group(*p, *s)).collect()).collect()
     } else {
         let size = sizes.first().copied().unwrap_or_default();
@@ -127,7 +129,13 @@ impl<'a> Grid<'a> {
             report,
             groups,
         };
-        grid.column(&["TRANSPORT"], true, labels.iter().map(|label| (*label).to_owned()));
+        let several = report.about.sizes.len() > 1;
+        let place = groups.first().filter(|_| several).map_or("", |group| group.place.phrase());
+        grid.column(
+            &[&place.to_uppercase().replace("CPUS", "CPUs"), "TRANSPORT"],
+            true,
+            labels.iter().map(|label| (*label).to_owned()),
+        );
         for group in groups {
             grid.group(group, &labels, look, extras);
         }
@@ -196,7 +204,9 @@ impl<'a> Grid<'a> {
         let rows: Vec<_> = labels.iter().map(|label| self.cell(label, group)).collect();
         let relatives = || rows.iter().flatten().filter_map(|row| row.relative.as_ref());
         let Some(base) = relatives().next().map(|relative| relative.to.clone()) else { return };
-        let fastest = self.report.answer.winners.first() == Some(&base);
+        let best = rows.iter().flatten().filter(|row| row.median().is_some());
+        let best = best.min_by_key(|row| row.median()).map(|row| &row.case.label);
+        let fastest = best == Some(&base);
         let than = if fastest { "BEST" } else { base.as_str() };
         let title = format!("AS LONG AS {than}");
         let at = if self.groups.len() > 1 { group.title.as_str() } else { "" };

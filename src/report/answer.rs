@@ -3,7 +3,7 @@
 use super::claim::{Claim, Topic};
 use super::words::{decimals_of_ratio, listed, ratio, time};
 use super::{About, Row, Status, is_at};
-use crate::cli::quantity::bytes_short;
+use crate::cli::quantity::bytes_words;
 use crate::echo::fault::grouped;
 use crate::measure::plan::Place;
 use crate::report::Verdict;
@@ -94,7 +94,7 @@ fn headline(
 ) -> String {
     let total = transports.len();
     let mut parts = Vec::new();
-    let absent = grouped_reasons(transports, Status::Unavailable);
+    let mut absent = grouped_reasons(transports, Status::Unavailable);
     if counts.failed > 0 {
         let failed = grouped_reasons(transports, Status::Fail);
         parts.push(format!("FAIL: {}", failed.join("; ")));
@@ -104,21 +104,22 @@ fn headline(
         });
     } else if counts.passed > 0 {
         let echoes: u64 = rows.iter().map(|row| row.exchanges).sum();
-        let sizes: Vec<_> = about.sizes.iter().map(|size| bytes_short(*size)).collect();
+        let sizes: Vec<_> = about.sizes.iter().map(|size| bytes_words(*size)).collect();
         let bytes = if sizes.len() > 4 {
             format!("{} to {}", sizes[0], sizes[sizes.len() - 1])
         } else {
             listed(&sizes)
         };
         let passed = counts.passed;
-        let evidence = format!("{} echoes of {bytes} B, every byte verified", grouped(echoes));
+        let evidence = format!("{} echoes of {bytes}, every byte verified", grouped(echoes));
         parts.push(if passed == total && total == 1 {
             format!("pass: {}, {evidence}", transports[0].0)
         } else {
             format!("pass: {passed} of {total} transports, {evidence}")
         });
     } else if counts.unavailable > 0 {
-        parts.push(format!("unavailable: none of {total} {} here", nouns(total, "transport")));
+        parts.push(format!("unavailable: {}", absent.join("; ")));
+        absent.clear();
     } else if about.interrupted.is_none() {
         parts.push("nothing measured: no transport carries a message of this size".to_owned());
     }
@@ -150,10 +151,6 @@ fn verb(count: usize, verb: &str) -> String {
     if count == 1 { format!("{verb}es") } else { verb.to_owned() }
 }
 
-fn nouns(count: usize, noun: &str) -> String {
-    if count == 1 { format!("{noun} is available") } else { format!("{noun}s is available") }
-}
-
 struct Speaker<'a> {
     about: &'a About,
     rows: &'a [Row],
@@ -183,7 +180,7 @@ impl Speaker<'_> {
             };
             let lead = if some_fail && number == 0 { "of those that pass, " } else { "" };
             let size_word = if self.about.sizes.len() > 1 {
-                format!(", {} B", bytes_short(size))
+                format!(", {}", bytes_words(size))
             } else {
                 String::new()
             };
@@ -273,6 +270,9 @@ impl Speaker<'_> {
         let slower = claims.iter().filter(|claim| claim.verdict() == Verdict::Slower).count();
         if claims.is_empty() {
             return None;
+        }
+        if claims.len() > 1 && claims.iter().all(|claim| !claim.holds) {
+            return Some("no clear difference, any transport".to_owned());
         }
         if slower < claims.len() {
             return self.pairs_at(&claims);

@@ -3,6 +3,7 @@
 
 use super::claim::Claim;
 use super::{Report, Row};
+use crate::echo::Wait;
 use crate::stats::{drift, has_two_modes, log_edges};
 
 /// The names that `--no-warn` takes.
@@ -126,11 +127,15 @@ fn drifting(row: &Row) -> Option<Warning> {
 }
 
 fn switches(row: &Row) -> Option<Warning> {
-    let value = share(row.client_usage.involuntary_switches, row.exchanges);
+    // An end that waits in the kernel leaves its CPU once an echo, by itself or because the other end
+    // is to run there; whatever is more went to somebody else.
+    let own = if row.case.wait == Wait::Spin { 0.0 } else { 1.0 };
+    let usage = row.client_usage;
+    let value = share(usage.voluntary_switches + usage.involuntary_switches, row.exchanges) - own;
     (value > SWITCHES).then(|| Warning {
         id: "noise.switches",
         message: format!(
-            "the CPU was taken from {} in {:.1} of 100 echoes: something else runs there",
+            "{} lost its CPU to something else in {:.1} of 100 echoes",
             row.case.label,
             value * 100.0
         ),

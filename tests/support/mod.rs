@@ -1,5 +1,5 @@
 //! What tests of the whole program share: running it with a clean environment, and skipping aloud.
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
 use std::process::{Command, Output, Stdio};
 
