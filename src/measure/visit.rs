@@ -104,7 +104,9 @@ impl Visitor {
             farewell: None,
             leaving: &mut self.leaving,
         };
-        let (address, connect_ns) = (pair.name.to_string(), pair.connect_ns);
+        let address = pair.name.to_address(case.transport);
+        let address = address.map_or_else(|| pair.name.to_string(), |address| address.to_string());
+        let connect_ns = pair.connect_ns;
         Ok(match watch.run()? {
             Watched::Done(tally, peer_usage) => {
                 Visit::Done(Box::new(Gathered { tally, connect_ns, peer_usage, address, buffers }))

@@ -1,6 +1,7 @@
 //! Sockets of every transport: opening, naming, connecting, sending and receiving.
 
 use super::{CallError, Errno, call, errno};
+use crate::address::{Address, Place};
 use crate::transport::{Family, Kind, Protocol, Transport};
 use nix::sys::socket::{
     Backlog, SockaddrIn, SockaddrIn6, SockaddrLike, SockaddrStorage, UnixAddr, VsockAddr,
@@ -63,6 +64,24 @@ impl Name {
             }
             _ => self.clone(),
         }
+    }
+
+    /// The same name as users write it.
+    #[must_use]
+    pub fn to_address(&self, transport: &'static Transport) -> Option<Address> {
+        let place = match self {
+            Self::Inet(address) => Place::Ip {
+                ip: address.ip().to_canonical(),
+                scope: None,
+                port: transport.kind.has_port().then(|| address.port()),
+            },
+            Self::Unix(unix) => match (unix.path(), unix.as_abstract()) {
+                (Some(path), _) => Place::Path(path.to_str()?.to_owned()),
+                (None, name) => Place::Abstract(String::from_utf8(name?.to_vec()).ok()?),
+            },
+            Self::Vsock(vsock) => Place::Vsock { cid: vsock.cid(), port: vsock.port() },
+        };
+        Address::new(transport, place).ok()
     }
 
     fn from_storage(storage: &SockaddrStorage) -> Option<Self> {

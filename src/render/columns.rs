@@ -74,7 +74,7 @@ pub const ALL: &[Column] = &[
     column("ratio", "", "how many times as long as that row", |r| ratio(r, |p| Some(p.ratio))),
     column("ratio_low", "", "low end of its 95 % interval", |r| ratio(r, |p| p.interval.map(|i| i.low))),
     column("ratio_high", "", "high end of its 95 % interval", |r| ratio(r, |p| p.interval.map(|i| i.high))),
-    column("verdict", "", "baseline, tie, slower, faster", |r| r.relative.as_ref().map_or(Value::Absent, |rel| text(rel.verdict.word()))),
+    column("verdict", "", "baseline, tie, unclear, slower, faster", |r| r.relative.as_ref().map_or(Value::Absent, |rel| text(rel.verdict.word()))),
     column("connect_p50_ns", "CONNECT", "median time of connect()", |r| r.connect.as_ref().map_or(Value::Absent, |c| Value::Time(c.value))),
     column("client_user_ns", "", "client's CPU time in its own code", |r| Value::Count(r.client_usage.user_ns)),
     column("client_system_ns", "", "client's CPU time in the kernel", |r| Value::Count(r.client_usage.system_ns)),

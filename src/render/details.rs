@@ -3,15 +3,21 @@
 use super::Look;
 use super::columns::{ALL, Value};
 use super::paint::{tame, wrap};
+use crate::cli::quantity::duration_short;
 use crate::report::words::{ratio, time};
-use crate::report::{Report, Row};
+use crate::report::{Report, Row, Setting};
 use comfy_table::{CellAlignment, Table};
+use std::time::Duration;
 
 /// The blocks of details.
 #[must_use]
 pub fn render(report: &Report, look: &Look) -> Vec<String> {
-    let mut blocks =
-        vec![cases(report), costs(report), settings(report, look), machine(report, look)];
+    let mut blocks = vec![
+        cases(report, look),
+        costs(report, look),
+        settings(report, look),
+        machine(report, look),
+    ];
     if look.detail >= 2 {
         blocks.push(calls(report, look));
     }
@@ -19,10 +25,11 @@ pub fn render(report: &Report, look: &Look) -> Vec<String> {
     blocks
 }
 
-fn cases(report: &Report) -> String {
+fn cases(report: &Report, look: &Look) -> String {
     let columns: Vec<_> = ALL.iter().filter(|column| !column.title.is_empty()).collect();
-    let rows = measured(report).map(|row| columns.iter().map(|c| shown(&(c.value)(row))).collect());
-    table(columns.iter().map(|column| column.title.to_owned()).collect(), rows.collect(), 1)
+    let cells = |row: &Row| columns.iter().map(|c| shown(&(c.value)(row))).collect::<Vec<_>>();
+    let rows = measured(report).map(cells).collect();
+    table(columns.iter().map(|column| column.title.to_owned()).collect(), rows, look)
 }
 
 fn measured(report: &Report) -> impl Iterator<Item = &Row> {
@@ -41,7 +48,7 @@ fn shown(value: &Value) -> String {
 
 /// CPU time and switches of one echo: the client's from the echoes that count, the peer's from all
 /// that it answered, which is why warm-ups are in neither number's favour.
-fn costs(report: &Report) -> String {
+fn costs(report: &Report, look: &Look) -> String {
     let header = [
         "TRANSPORT",
         "PLACE",
@@ -72,23 +79,33 @@ fn costs(report: &Report) -> String {
             row.address.as_deref().map_or("-".to_owned(), tame),
         ]
     });
-    table(header.map(ToOwned::to_owned).to_vec(), rows.collect(), 1)
+    table(header.map(ToOwned::to_owned).to_vec(), rows.collect(), look)
 }
 
-fn table(header: Vec<String>, rows: Vec<Vec<String>>, left: usize) -> String {
+/// A table without the columns, from the right, that the terminal has no room for.
+fn table(header: Vec<String>, rows: Vec<Vec<String>>, look: &Look) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let last = header.len() - 1;
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.chain([header[column].chars().count()]).max().unwrap_or(0) + 2
+    };
+    let mut used = 2;
+    let fits = |column: &usize| {
+        used += width(*column);
+        look.width.is_none_or(|room| used <= room + 2)
+    };
+    let kept = (0..header.len()).take_while(fits).count().max(2);
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
-    table.set_header(header);
+    table.set_header(header.into_iter().take(kept));
     for row in rows {
-        table.add_row(row);
+        table.add_row(row.into_iter().take(kept));
     }
     for (index, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, 2));
-        if index >= left && index < last {
+        if index > 0 {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
@@ -105,10 +122,7 @@ fn settings(report: &Report, look: &Look) -> String {
         .settings
         .iter()
         .map(|setting| {
-            let value = match &setting.value {
-                serde_json::Value::String(text) => tame(text),
-                other => other.to_string(),
-            };
+            let value = in_words(setting);
             let source = if setting.source == "default" {
                 String::new()
             } else {
@@ -122,6 +136,24 @@ fn settings(report: &Report, look: &Look) -> String {
         time(u64::try_from(report.about.duration.as_nanos()).unwrap_or(u64::MAX))
     ));
     wrap(&format!("  settings: {}", words.join(", ")), look.width, 4)
+}
+
+/// A setting's value as the user would type it.
+fn in_words(setting: &Setting) -> String {
+    match &setting.value {
+        serde_json::Value::Null => "auto".to_owned(),
+        serde_json::Value::Bool(true) => "on".to_owned(),
+        serde_json::Value::Bool(false) => "off".to_owned(),
+        serde_json::Value::String(text) => tame(text),
+        serde_json::Value::Array(list) => {
+            let words = list.iter().map(|v| v.as_str().map_or_else(|| v.to_string(), tame));
+            words.collect::<Vec<_>>().join(",")
+        }
+        number => match (setting.name, number.as_u64()) {
+            ("time" | "timeout", Some(ns)) => duration_short(Duration::from_nanos(ns)),
+            _ => number.to_string(),
+        },
+    }
 }
 
 fn machine(report: &Report, look: &Look) -> String {

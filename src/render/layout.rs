@@ -85,6 +85,10 @@ fn widest<'a>(report: &'a Report, groups: &'a [Group], look: &Look, width: usize
         chosen.push(extra);
         if Grid::new(report, groups, look, &chosen).width() > width {
             chosen.pop();
+            // What is less important does not take the place of a percentile that is too wide.
+            if matches!(extra, Extra::At(_)) {
+                break;
+            }
         }
     }
     Grid::new(report, groups, look, &chosen)
@@ -216,8 +220,12 @@ impl<'a> Grid<'a> {
             .map(|row| {
                 let relative = row.and_then(|row| row.relative.as_ref());
                 relative.map_or_else(String::new, |relative| {
-                    let tie = if relative.verdict == Verdict::Tie { "  tie" } else { "" };
-                    format!("{:width$}{tie}", ratio_text(relative)).trim_end().to_owned()
+                    let word = match relative.verdict {
+                        Verdict::Tie => "  tie",
+                        Verdict::Unclear => "  unclear",
+                        Verdict::Baseline | Verdict::Slower | Verdict::Faster => "",
+                    };
+                    format!("{:width$}{word}", ratio_text(relative)).trim_end().to_owned()
                 })
             })
             .collect();

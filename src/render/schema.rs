@@ -191,7 +191,7 @@ fn relative() -> Value {
         ("to", text()),
         ("ratio", json!({"type": "number", "exclusiveMinimum": 0})),
         ("ci95", pair(&json!({"type": "number"}))),
-        ("verdict", json!({"enum": ["baseline", "tie", "slower", "faster"]})),
+        ("verdict", json!({"enum": ["baseline", "tie", "unclear", "slower", "faster"]})),
     ])
 }
 

@@ -129,7 +129,9 @@ fn toned(part: &str, look: &Look) -> String {
         return part.to_owned();
     }
     let mut text = part.to_owned();
-    for (word, tone) in [(" FAIL", Tone::Bad), (" n/a", Tone::Doubtful), ("  tie", Tone::Aside)] {
+    for (word, tone) in
+        [(" FAIL", Tone::Bad), (" n/a", Tone::Doubtful), (" unclear", Tone::Doubtful)]
+    {
         text = text.replace(word, &paint(word, tone, true));
     }
     text

@@ -164,45 +164,31 @@ impl Speaker<'_> {
         let mut sentences = Vec::new();
         let mut first_winners = Vec::new();
         for (number, &size) in self.about.sizes.iter().take(4).enumerate() {
-            let Some((winners, best)) = self.winners(place, size) else { continue };
-            let field = self.rows.iter().filter(|r| is_at(r, place, size) && r.median().is_some());
-            let who = match winners.as_slice() {
-                [_] if field.count() == 1 => format!("{}: {}", winners[0], time(best)),
-                [one] => format!("{one} is fastest: {}", time(best)),
-                [a, b, c, d, rest @ ..] if !rest.is_empty() => {
-                    format!(
-                        "{a}, {b}, {c}, {d} and {} more tie for fastest: {}",
-                        rest.len(),
-                        time(best)
-                    )
-                }
-                several => format!("{} tie for fastest: {}", listed(several), time(best)),
-            };
+            let Some(field) = self.field(place, size) else { continue };
             let lead = if some_fail && number == 0 { "of those that pass, " } else { "" };
             let size_word = if self.about.sizes.len() > 1 {
                 format!(", {}", bytes_words(size))
             } else {
                 String::new()
             };
-            sentences.push(format!("{lead}{who} median round trip, {}{size_word}", place.phrase()));
+            sentences.push(format!("{lead}{}, {}{size_word}", field.sentence(), place.phrase()));
             if number == 0 {
-                first_winners = winners;
+                first_winners = field.winners;
             }
         }
         (sentences, first_winners)
     }
 
-    /// The labels that no claim sets apart from the fastest, the fastest first, and its median.
-    fn winners(&self, place: Place, size: usize) -> Option<(Vec<String>, u64)> {
-        let here = |row: &&Row| is_at(row, place, size);
-        let best = self
-            .rows
-            .iter()
-            .filter(here)
-            .filter(|r| r.median().is_some())
-            .min_by_key(|r| r.median())?;
-        let median = best.median()?;
-        let mut winners = vec![best.case.label.clone()];
+    /// Who stands where among the cases of a place and a size.
+    fn field(&self, place: Place, size: usize) -> Option<Field> {
+        let measured = |row: &&Row| is_at(row, place, size) && row.median().is_some();
+        let best = self.rows.iter().filter(measured).min_by_key(|row| row.median())?;
+        let mut field = Field {
+            winners: vec![best.case.label.clone()],
+            unclear: Vec::new(),
+            alone: self.rows.iter().filter(measured).count() == 1,
+            median: best.median()?,
+        };
         let is_best = |index: usize| self.rows[index].case == best.case;
         for claim in self.claims.iter().filter(|claim| claim.topic == Topic::Baseline) {
             let other = match (is_best(claim.row), is_best(claim.other)) {
@@ -210,11 +196,14 @@ impl Speaker<'_> {
                 (false, true) => claim.row,
                 _ => continue,
             };
-            if !claim.holds {
-                winners.push(self.rows[other].case.label.clone());
+            let label = self.rows[other].case.label.clone();
+            match claim.verdict() {
+                Verdict::Tie => field.winners.push(label),
+                Verdict::Unclear => field.unclear.push(label),
+                Verdict::Baseline | Verdict::Slower | Verdict::Faster => {}
             }
         }
-        Some((winners, median))
+        Some(field)
     }
 
     fn findings(&self) -> Vec<Finding> {
@@ -267,17 +256,19 @@ impl Speaker<'_> {
             .iter()
             .filter(|c| c.topic == Topic::Places && self.rows[c.row].case.seats.place == place)
             .collect();
-        let slower = claims.iter().filter(|claim| claim.verdict() == Verdict::Slower).count();
         if claims.is_empty() {
             return None;
         }
-        if claims.len() > 1 && claims.iter().all(|claim| !claim.holds) {
-            return Some("no clear difference, any transport".to_owned());
+        if claims.iter().all(|claim| !claim.holds) {
+            let whom = if claims.len() > 1 { ", any transport" } else { "" };
+            return Some(format!("no clear difference{whom}"));
         }
-        if slower < claims.len() {
+        if claims.iter().any(|claim| claim.verdict() == Verdict::Faster) {
             return self.pairs_at(&claims);
         }
-        let ratios: Vec<_> = claims.iter().map(|claim| claim.ratio.ratio).collect();
+        let (clear, hidden): (Vec<&Claim>, Vec<&Claim>) =
+            claims.iter().partition(|claim| claim.holds);
+        let ratios: Vec<_> = clear.iter().map(|claim| claim.ratio.ratio).collect();
         let low = ratios.iter().copied().fold(f64::INFINITY, f64::min);
         let high = ratios.iter().copied().fold(0.0, f64::max);
         let what = match place {
@@ -287,7 +278,13 @@ impl Speaker<'_> {
         };
         let (low, high) = (times(low), times(high));
         let range = if low == high { low } else { format!("{low} to {high}") };
-        let whom = if claims.len() > 1 { ", any transport" } else { "" };
+        let hidden: Vec<_> =
+            hidden.iter().map(|claim| self.rows[claim.row].case.label.as_str()).collect();
+        let whom = match (hidden.is_empty(), claims.len()) {
+            (true, 1) => String::new(),
+            (true, _) => ", any transport".to_owned(),
+            (false, _) => format!("; no clear difference for {}", listed(&hidden)),
+        };
         Some(format!("{what} {range} as long{whom}"))
     }
 
@@ -305,6 +302,45 @@ impl Speaker<'_> {
             }
         };
         Some(claims.iter().map(sentence).collect::<Vec<_>>().join("; "))
+    }
+}
+
+/// The cases of a place and a size, and what may be said of the fastest.
+struct Field {
+    /// The fastest, and those that tie with it.
+    winners: Vec<String>,
+    /// Those of which nobody knows.
+    unclear: Vec<String>,
+    /// Is there nothing to compare with?
+    alone: bool,
+    /// The fastest one's median.
+    median: u64,
+}
+
+impl Field {
+    fn sentence(&self) -> String {
+        let best = format!("{} median round trip", time(self.median));
+        if self.alone {
+            return format!("{}: {best}", self.winners[0]);
+        }
+        let who = match self.winners.as_slice() {
+            [one] => format!("{one} is fastest"),
+            several => format!("{} tie for fastest", some_of(several)),
+        };
+        match self.unclear.as_slice() {
+            [] => format!("{who}: {best}"),
+            unclear => format!("{who}, too noisy to tell from {}: {best}", some_of(unclear)),
+        }
+    }
+}
+
+/// The first names of a list, and how many more there are.
+fn some_of(names: &[String]) -> String {
+    match names {
+        [a, b, c, d, rest @ ..] if rest.len() > 1 => {
+            format!("{a}, {b}, {c}, {d} and {} more", rest.len())
+        }
+        few => listed(few),
     }
 }
 

@@ -12,6 +12,8 @@ use crate::transport::{Family, Kind, Protocol};
 /// A row measured against itself moves by up to about this much from run to run: what is less is
 /// never called a difference.
 pub const MARGIN: f64 = 0.01;
+/// A difference of more than this that cannot be claimed is no tie: there is too much noise to tell.
+const HIDDEN: f64 = 0.05;
 /// How often a run may claim something false.
 const ALPHA: f64 = 0.05;
 
@@ -50,6 +52,7 @@ impl Claim {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         match (self.holds, self.ratio.ratio > 1.0) {
+            (false, _) if self.upright().0 > 1.0 + HIDDEN => Verdict::Unclear,
             (false, _) => Verdict::Tie,
             (true, true) => Verdict::Slower,
             (true, false) => Verdict::Faster,

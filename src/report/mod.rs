@@ -113,8 +113,10 @@ pub struct Relative {
 pub enum Verdict {
     /// It is what others are compared with.
     Baseline,
-    /// No clear difference.
+    /// No clear difference, and none that would matter.
     Tie,
+    /// No clear difference, but one that would matter may be hidden in the noise.
+    Unclear,
     /// It takes longer.
     Slower,
     /// It takes less long.
@@ -128,6 +130,7 @@ impl Verdict {
         match self {
             Self::Baseline => "baseline",
             Self::Tie => "tie",
+            Self::Unclear => "unclear",
             Self::Slower => "slower",
             Self::Faster => "faster",
         }

@@ -98,7 +98,7 @@ fn wide(row: &Row) -> Option<Warning> {
     (value > WIDE).then(|| Warning {
         id: "noise.wide",
         message: format!(
-            "the median of {} is known to {:.0} % only",
+            "the median of {} is known to within {:.0} % only",
             row.case.label,
             value * 100.0
         ),
@@ -150,7 +150,7 @@ fn modes(row: &Row) -> Option<Warning> {
     has_two_modes(&row.histogram.buckets(&log_edges(low, high, 40))).then(|| Warning {
         id: "noise.modes",
         message: format!("{} has two humps: its median lies between two speeds", row.case.label),
-        hint: "see both with -v on a wide terminal; pin with --cpus".to_owned(),
+        hint: "see both on a terminal of 100 columns; pin with --cpus".to_owned(),
         value: 2.0,
         limit: 1.0,
     })
