@@ -93,9 +93,14 @@ impl Console<'_> {
     /// When it cannot be written, but not when its reader has gone.
     pub fn print(&mut self, text: &str) -> anyhow::Result<()> {
         output::print(self.out.writer, text).map_err(|error| {
+            let errno = crate::os::errno_of(&error);
             crate::cli::parse::Complaint::new(
-                format!("cannot write the result: {}", crate::os::errno_of(&error)),
-                "look at where standard output goes, or use -o FILE",
+                format!(
+                    "cannot write the result: {} ({}, write)",
+                    errno.desc().to_lowercase(),
+                    crate::os::errno_name(errno)
+                ),
+                "look at where it goes, or use -o FILE",
             )
             .into()
         })

@@ -20,7 +20,9 @@ pub mod suggest;
 pub mod transport;
 
 use cli::parse::{Complaint, Stop, parse};
+use cli::value::When;
 use console::Console;
+use os::CallError;
 use os::signals::Interrupt;
 use render::paint::{Tone, paint};
 use std::ffi::OsString;
@@ -51,7 +53,7 @@ pub fn run(args: &[OsString], console: &mut Console<'_>) -> Exit {
     let outcome = match parse(args) {
         Ok(invocation) => commands::dispatch(&invocation, args, console),
         Err(Stop::Print(text)) => {
-            let text = if console.out.colour(cli::value::When::Auto) {
+            let text = if console.out.colour(cli::parse::early_colour(args)) {
                 text.ansi().to_string()
             } else {
                 text.to_string()
@@ -62,15 +64,20 @@ pub fn run(args: &[OsString], console: &mut Console<'_>) -> Exit {
         Err(Stop::Complain(complaint)) => Err(complaint.into()),
     };
     outcome.unwrap_or_else(|error| {
-        complain(console, &error);
+        complain(console, &error, cli::parse::early_colour(args));
         Exit::with(TROUBLE)
     })
 }
 
-fn complain(console: &mut Console<'_>, error: &anyhow::Error) {
-    let colour = console.err.colour(cli::value::When::Auto);
+fn complain(console: &mut Console<'_>, error: &anyhow::Error, when: When) {
+    let colour = console.err.colour(when);
     console.tell(&format!("{} {error:#}\n", paint("error:", Tone::Bad, colour)));
-    if let Some(Complaint { hint, .. }) = error.downcast_ref::<Complaint>() {
+    let hint = match (error.downcast_ref::<Complaint>(), error.downcast_ref::<CallError>()) {
+        (Some(complaint), _) => Some(complaint.hint.clone()),
+        (None, Some(call)) => Some(report::diagnosis::remedy(call).to_owned()),
+        (None, None) => None,
+    };
+    if let Some(hint) = hint {
         console.tell(&format!("{} {hint}\n", paint("hint:", Tone::Good, colour)));
     }
 }

@@ -20,13 +20,14 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// Opens a file for a result that is yet to come.
+    /// Opens a file for a result that is yet to come; `origin` says where its name came from, if not
+    /// from a flag.
     ///
     /// # Errors
     /// When it could not be written.
-    pub fn open(output: &Output) -> Result<Self, Complaint> {
+    pub fn open(output: &Output, origin: &str) -> Result<Self, Complaint> {
         let target = &output.path;
-        let failed = |error: &io::Error| cannot_write(target, error);
+        let failed = |error: &io::Error| cannot_write(target, origin, "open", error);
         // What is a link is written where it points to; the link stays.
         let target = if target.is_symlink() {
             std::fs::canonicalize(target).unwrap_or_else(|_| target.clone())
@@ -41,12 +42,7 @@ impl Pending {
             let file = OpenOptions::new().write(true).open(&target).map_err(|e| failed(&e))?;
             return Ok(Self { format: output.format, target, beside: None, file });
         }
-        let beside = beside(&target);
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&beside)
-            .map_err(|error| failed(&error))?;
+        let (beside, file) = create_beside(&target).map_err(|error| failed(&error))?;
         Ok(Self { format: output.format, target, beside: Some(beside), file })
     }
 
@@ -70,7 +66,7 @@ impl Pending {
                 self.beside = None;
                 Ok(())
             }
-            Err(error) => Err(cannot_write(&self.target, &error)),
+            Err(error) => Err(cannot_write(&self.target, "", "write", &error)),
         }
     }
 }
@@ -83,13 +79,23 @@ impl Drop for Pending {
     }
 }
 
-fn beside(target: &Path) -> PathBuf {
-    let name =
-        target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    target.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+/// A fresh file in the target's folder. A name may be taken by what a killed run left, or by another
+/// file of this one.
+fn create_beside(target: &Path) -> io::Result<(PathBuf, File)> {
+    let name = target.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = name.unwrap_or_default();
+    for attempt in 0.. {
+        let beside = target.with_file_name(format!(".{name}.{}-{attempt}", std::process::id()));
+        match OpenOptions::new().write(true).create_new(true).open(&beside) {
+            Ok(file) => return Ok((beside, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 1000 => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
 }
 
-fn cannot_write(path: &Path, error: &io::Error) -> Complaint {
+fn cannot_write(path: &Path, origin: &str, call: &str, error: &io::Error) -> Complaint {
     let errno = crate::os::errno_of(error);
     let shown = crate::render::paint::tame(&path.display().to_string());
     let (name, words) = match error.kind() {
@@ -105,7 +111,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> Complaint {
         _ => "-o with a file in a folder that you may write to, for example -o /tmp/result.json"
             .to_owned(),
     };
-    Complaint::new(format!("cannot write '{shown}': {words} ({name}, open or write)"), hint)
+    Complaint::new(format!("cannot write '{shown}'{origin}: {words} ({name}, {call})"), hint)
 }
 
 /// Writes to a stream whose reader may have gone: that is no error, there is just nobody to tell.

@@ -10,7 +10,7 @@ use quantity::Sizes;
 use std::time::Duration;
 use value::{Cpus, Kind, Names, Output, PayloadKind, Percentiles, Places};
 
-/// Test every local socket: does it work, how does it behave, which is faster, really?
+/// Test every local socket: does it work, how does it behave, which is faster?
 #[derive(Clone, Debug, Parser)]
 #[command(
     name = "sockeye",
@@ -19,6 +19,7 @@ use value::{Cpus, Kind, Names, Output, PayloadKind, Percentiles, Places};
     disable_help_subcommand = true,
     max_term_width = 100,
     subcommand_help_heading = "Commands",
+    propagate_version = true,
     override_usage = "sockeye [run] [TRANSPORT]... [OPTIONS]\n       sockeye COMMAND [OPTIONS]",
     after_help = EXAMPLES,
     after_long_help = EXAMPLES
@@ -71,16 +72,16 @@ pub enum Command {
 #[command(next_help_heading = "Transports")]
 pub struct Selection {
     /// Names or groups, separated by commas or blanks; one named twice is measured twice
-    #[arg(value_name = "TRANSPORT", value_parser = Names::parser())]
+    #[arg(value_name = "TRANSPORT", value_parser = Names::parser(), hide_possible_values = true)]
     pub transports: Vec<Names>,
     /// Leave these names or groups out
-    #[arg(long, value_name = "LIST", value_parser = Names::parser(), hide_short_help = true)]
+    #[arg(long, value_name = "LIST", value_parser = Names::parser(), hide_possible_values = true, hide_short_help = true)]
     pub skip: Vec<Names>,
     /// Leave out what needs IPv6
-    #[arg(short = '4', long = "ipv4", overrides_with = "ipv6")]
+    #[arg(short = '4', long = "ipv4")]
     pub ipv4: bool,
     /// Leave out what needs IPv4
-    #[arg(short = '6', long = "ipv6", overrides_with = "ipv4")]
+    #[arg(short = '6', long = "ipv6")]
     pub ipv6: bool,
 }
 
@@ -91,16 +92,18 @@ pub struct RunFlags {
     /// Which transports are measured.
     #[command(flatten)]
     pub selection: Selection,
-    /// Payload bytes: 64, or 64,1k,16k, or 1..64k (doubling), or 1..64k:4
+    /// Payload bytes: 64, or 64,1k,16k, or 1..64k
     ///
-    /// k, M and G are powers of 1024, kB, MB and GB of 1000. Several sizes turn the columns of the
+    /// A range doubles from size to size, or multiplies by its factor: 1..64k:4. k, M and G are powers of 1024, kB, MB and GB of 1000. Several sizes turn the columns of the
     /// table into sizes. A size that a transport cannot carry is a cell with the limit.
     #[arg(short, long, value_name = "SIZES", default_value = "64", help_heading = "Measurement")]
     pub size: Sizes,
-    /// Time for the whole run, shared out among all its parts
+    /// Time for the whole run, shared out
     #[arg(short, long, value_name = "DURATION", default_value = "3s", value_parser = value::time, help_heading = "Measurement")]
     pub time: Duration,
-    /// Echoes of each transport at each size and place, instead of a time
+    /// Echoes of each case, instead of a time
+    ///
+    /// A case is a transport with a size at a place; the echoes are spread over the rounds.
     #[arg(short, long, value_name = "N", value_parser = value::count, help_heading = "Measurement")]
     pub count: Option<u64>,
     /// Interleaved rounds, each with fresh processes and a fresh connection [default: 20 to 100]
@@ -117,7 +120,7 @@ pub struct RunFlags {
     /// How long one exchange may take
     #[arg(short = 'W', long, value_name = "DURATION", default_value = "1s", value_parser = value::timeout, hide_short_help = true, help_heading = "Measurement")]
     pub timeout: Duration,
-    /// Where the two ends run: same, split, free, or a list of them
+    /// Where the two ends run: same, split, free
     ///
     /// same: both on one CPU. split: one CPU each, on different cores where there are any. free:
     /// wherever the scheduler puts them.
@@ -209,9 +212,9 @@ pub struct Common {
     /// The same as --format json
     #[arg(long, global = true, hide_short_help = true)]
     pub json: bool,
-    /// Write a file too, in the form of its suffix or of FORMAT; repeatable
+    /// Write a file too: .json, .csv or .txt
     ///
-    /// .json and .csv are known, and .txt is the table. The file is opened before anything is
+    /// The form is that of the suffix or of FORMAT, and the flag may be repeated. The file is opened before anything is
     /// measured, written beside its place and renamed, so that it is never half a file.
     #[arg(short, long, global = true, value_name = "[FORMAT:]FILE")]
     pub output: Vec<Output>,
@@ -225,7 +228,7 @@ pub struct Common {
         hide_short_help = true
     )]
     pub time_unit: value::TimeUnit,
-    /// Less: -q the answer only, -qq nothing but the exit code
+    /// Less: -q the answer only, -qq nothing at all
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub quiet: u8,
     /// More: -v all details, -vv system calls too

@@ -55,20 +55,33 @@ impl std::error::Error for Complaint {}
 /// The whole command line as clap has it, every long flag with its variable.
 #[must_use]
 pub fn command() -> clap::Command {
-    with_variables(Cli::command())
+    with_variables(Cli::command(), |_| true)
 }
 
-fn with_variables(command: clap::Command) -> clap::Command {
+/// The same, when one of its commands is meant: a run's own variables are none of its business.
+fn command_for(word: &OsStr) -> clap::Command {
+    let command = Cli::command();
+    let is_command = command.get_subcommands().any(|sub| sub.get_name() == word);
+    with_variables(command, |arg| !is_command || arg.is_global_set())
+}
+
+fn with_variables(command: clap::Command, own: impl Fn(&clap::Arg) -> bool) -> clap::Command {
     let names: Vec<_> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
-    let command = command.mut_args(|arg| {
-        let Some(variable) = variable_of(&arg) else { return arg };
-        let arg = arg.env(variable).hide_env(true);
-        match arg.get_action() {
-            ArgAction::SetTrue => arg.value_parser(BoolishValueParser::new()),
-            _ => arg,
-        }
-    });
-    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, with_variables))
+    let command = command.mut_args(|arg| if own(&arg) { with_variable(arg) } else { arg });
+    names.into_iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |sub| sub.mut_args(with_variable))
+    })
+}
+
+fn with_variable(arg: clap::Arg) -> clap::Arg {
+    let Some(variable) = variable_of(&arg) else { return arg };
+    let arg = match arg.get_action() {
+        ArgAction::SetTrue => arg.value_parser(BoolishValueParser::new()),
+        _ => arg,
+    };
+    // An empty variable is as good as none.
+    let is_empty = std::env::var_os(&variable).is_some_and(|value| value.is_empty());
+    if is_empty { arg } else { arg.env(variable).hide_env(true) }
 }
 
 /// The variable that stands for a flag: every long one has one, and so have the transports.
@@ -88,15 +101,17 @@ pub fn variable_of(arg: &clap::Arg) -> Option<String> {
 /// # Errors
 /// When help was asked for, or nonsense.
 pub fn parse(args: &[OsString]) -> Result<Invocation, Stop> {
-    let mut command = command();
+    let args = command_first(&Cli::command(), args);
+    let mut command = command_for(args.get(1).map_or(OsStr::new(""), |word| word));
     command.build();
-    let args = command_first(&command, args);
     let matches =
         command.clone().try_get_matches_from(&args).map_err(|e| translate(&e, &command, &args))?;
     let cli = Cli::from_arg_matches(&matches).map_err(|e| translate(&e, &command, &args))?;
     if let Some(Command::Help { topic }) = &cli.command {
         return Err(help_on(topic.as_deref(), command));
     }
+    // The values of the flags that a command shares with others stand with the command.
+    let matches = matches.subcommand().map_or_else(|| matches.clone(), |(_, own)| own.clone());
     let invocation = Invocation { cli, matches };
     invocation.refuse_contradictions()?;
     Ok(invocation)
@@ -106,10 +121,19 @@ impl Invocation {
     /// Where the value of a flag of a run came from: "flag", "env" or "default".
     #[must_use]
     pub fn source(&self, id: &str) -> &'static str {
-        match self.matches.value_source(id) {
+        match self.matches.try_contains_id(id).ok().and_then(|_| self.matches.value_source(id)) {
             Some(ValueSource::CommandLine) => "flag",
             Some(ValueSource::EnvVariable) => "env",
             _ => "default",
+        }
+    }
+
+    /// " (from VARIABLE)", if the value of that flag came from there.
+    #[must_use]
+    pub fn origin(&self, id: &str) -> String {
+        match self.source(id) {
+            "env" => format!(" (from SOCKEYE_{})", id.to_uppercase()),
+            _ => String::new(),
         }
     }
 
@@ -223,7 +247,6 @@ fn short_help(command: &clap::Command, args: &[OsString]) -> String {
         format!("Usage: {usage}"),
         format!("Commands: {}", commands.join(", ")),
         format!("Groups: {}", groups.join(" ")),
-        "Transports: see sockeye list".to_owned(),
         String::new(),
     ];
     for arg in shown.get_arguments().filter(|arg| !arg.is_hide_short_help_set()) {
@@ -234,12 +257,12 @@ fn short_help(command: &clap::Command, args: &[OsString]) -> String {
         };
         let flag = format!("-{short}, --{long}{value}");
         let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-        lines.push(format!("  {flag:30} {help}").chars().take(80).collect());
+        lines.push(format!("  {flag:29} {help}"));
     }
     if word.is_none() {
         lines.extend([String::new(), super::EXAMPLES.to_owned()]);
     }
-    lines.push("More: --help and man sockeye".to_owned());
+    lines.push("More: sockeye --help, sockeye list, man sockeye".to_owned());
     lines.join("\n")
 }
 
@@ -272,9 +295,13 @@ fn translate(error: &clap::Error, command: &clap::Command, args: &[OsString]) ->
                     format!("cannot read '{value}' for '{flag}'{origin}: {}", bad.why),
                     bad.hint.clone(),
                 ),
-                None => Complaint::new(
+                None if flag.contains('<') => Complaint::new(
                     format!("cannot read '{value}' for '{flag}'{origin}: not a number"),
                     "a whole number, 0 or more",
+                ),
+                None => Complaint::new(
+                    format!("cannot read '{value}' for '{flag}'{origin}: neither yes nor no"),
+                    "1, true, yes or on; 0, false, no or off",
                 ),
             }
         }
@@ -312,14 +339,14 @@ fn translate(error: &clap::Error, command: &clap::Command, args: &[OsString]) ->
 
 /// " (from VARIABLE)", if the value of that flag was not on the command line.
 fn origin(flag: &str, command: &clap::Command, args: &[OsString]) -> String {
-    let mut all = std::iter::once(command)
-        .chain(command.get_subcommands())
-        .flat_map(clap::Command::get_arguments);
+    let own = args.get(1).and_then(|word| command.find_subcommand(word));
+    let typed_from = if own.is_some() { 2 } else { 1 };
+    let mut all = own.into_iter().chain([command]).flat_map(clap::Command::get_arguments);
     let Some(arg) = all.find(|arg| arg.to_string() == flag) else { return String::new() };
     let Some(variable) = arg.get_env().filter(|name| std::env::var_os(name).is_some()) else {
         return String::new();
     };
-    let typed = args.iter().skip(1).any(|word| names(word, arg));
+    let typed = args.iter().skip(typed_from).any(|word| names(word, arg));
     if typed { String::new() } else { format!(" (from {})", variable.to_string_lossy()) }
 }
 
@@ -330,4 +357,21 @@ fn names(word: &OsStr, arg: &clap::Arg) -> bool {
         (None, Some(letters)) => arg.get_short().is_some_and(|letter| letters.contains(letter)),
         (None, None) => arg.is_positional(),
     }
+}
+
+/// Whether to colour what is printed before, or instead of, anything is parsed.
+#[must_use]
+pub fn early_colour(args: &[OsString]) -> super::value::When {
+    use clap::ValueEnum;
+    let words: Vec<_> = args.iter().map(|arg| arg.to_string_lossy()).collect();
+    let flag = words.iter().enumerate().find_map(|(place, word)| {
+        let rest = word.strip_prefix("--color")?;
+        rest.strip_prefix('=')
+            .or_else(|| words.get(place + 1).map(AsRef::as_ref))
+            .map(str::to_owned)
+    });
+    let value = flag.or_else(|| std::env::var("SOCKEYE_COLOR").ok());
+    value
+        .and_then(|value| super::value::When::from_str(&value, true).ok())
+        .unwrap_or(super::value::When::Auto)
 }

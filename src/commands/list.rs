@@ -1,15 +1,15 @@
 //! `list`: which transports work here, found out by one echo over each, and what keeps the others.
 
-use super::select;
+use super::{open_files, select};
 use crate::Exit;
+use crate::cli::Selection;
+use crate::cli::parse::Invocation;
 use crate::cli::value::Format;
-use crate::cli::{Common, Selection};
 use crate::console::{Console, locale_is_ascii};
 use crate::echo::trial::echo_once;
 use crate::environment::{Environment, Machine};
 use crate::os::scratch::Scratch;
 use crate::os::{cpu, machine};
-use crate::output::Pending;
 use crate::render::list::{Entry, render};
 use crate::render::paint::ascii;
 use crate::report::diagnosis::diagnose;
@@ -17,10 +17,11 @@ use crate::report::diagnosis::diagnose;
 /// Lists what the selection names, or everything.
 pub(super) fn run(
     selection: &Selection,
-    common: &Common,
+    invocation: &Invocation,
     console: &mut Console<'_>,
 ) -> anyhow::Result<Exit> {
-    let mut selected = select(selection, "all")?;
+    let common = &invocation.cli.common;
+    let mut selected = select(selection, invocation, "all")?;
     // A list of names has each name once.
     let mut known = Vec::new();
     selected.transports.retain(|transport| {
@@ -28,7 +29,7 @@ pub(super) fn run(
         known.push(transport.name);
         new
     });
-    let files = common.output.iter().map(Pending::open).collect::<Result<Vec<_>, _>>()?;
+    let files = open_files(invocation)?;
     let environment = Environment::read(Machine { cpus: cpu::allowed()?, ..machine() });
     let mut scratch = Scratch::below(&std::env::temp_dir());
     let entries: Vec<_> = selected
@@ -42,7 +43,7 @@ pub(super) fn run(
         })
         .collect();
     drop(scratch);
-    let format = if common.json { Format::Json } else { common.format };
+    let format = super::format(invocation);
     let level = i32::from(common.verbose) - i32::from(common.quiet);
     let missing = entries
         .iter()

@@ -5,10 +5,12 @@ mod list;
 mod run;
 
 use crate::Exit;
-use crate::cli::Command;
 use crate::cli::parse::{Complaint, Invocation};
+use crate::cli::value::Format;
 use crate::cli::value::{Choice, Names};
+use crate::cli::{Command, Selection};
 use crate::console::Console;
+use crate::output::Pending;
 use crate::transport::Transport;
 use std::ffi::OsString;
 
@@ -26,8 +28,21 @@ pub fn dispatch(
     }
     match &invocation.cli.command {
         None | Some(Command::Run | Command::Help { .. }) => run::run(invocation, args, console),
-        Some(Command::List(flags)) => list::run(&flags.selection, &invocation.cli.common, console),
+        Some(Command::List(flags)) => list::run(&flags.selection, invocation, console),
     }
+}
+
+/// The format of standard output.
+fn format(invocation: &Invocation) -> Format {
+    let common = &invocation.cli.common;
+    let json = common.json && !invocation.beaten("json", "format");
+    if json { Format::Json } else { common.format }
+}
+
+/// Opens the files that are to be written, before anything is done.
+fn open_files(invocation: &Invocation) -> Result<Vec<Pending>, Complaint> {
+    let origin = invocation.origin("output");
+    invocation.cli.common.output.iter().map(|output| Pending::open(output, &origin)).collect()
 }
 
 /// The transports that a selection means, in the user's order.
@@ -39,7 +54,14 @@ struct Selected {
 }
 
 /// Works out a selection; `without` is what no name at all means.
-fn select(selection: &crate::cli::Selection, without: &str) -> Result<Selected, Complaint> {
+fn select(
+    selection: &Selection,
+    invocation: &Invocation,
+    without: &str,
+) -> Result<Selected, Complaint> {
+    // A flag beats a variable, also one that asks for the opposite.
+    let ipv4 = selection.ipv4 && !invocation.beaten("ipv4", "ipv6");
+    let ipv6 = selection.ipv6 && !invocation.beaten("ipv6", "ipv4");
     let choices = flatten(&selection.transports);
     let fallback: Names =
         without.parse().map_err(|_| Complaint::new("no such group", "sockeye list"))?;
@@ -48,8 +70,8 @@ fn select(selection: &crate::cli::Selection, without: &str) -> Result<Selected, 
         flatten(&selection.skip).into_iter().flat_map(Choice::transports).collect();
     let wanted = |transport: &'static Transport| {
         let unwanted = skipped.contains(&transport)
-            || (selection.ipv4 && transport.family.needs_ipv6())
-            || (selection.ipv6 && transport.family.needs_ipv4());
+            || (ipv4 && transport.family.needs_ipv6())
+            || (ipv6 && transport.family.needs_ipv4());
         !unwanted
     };
     let mut selected = Selected { transports: Vec::new(), named: Vec::new() };

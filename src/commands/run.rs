@@ -1,9 +1,9 @@
 //! `run`: measure the transports and say how they compare.
 
-use super::select;
+use super::{open_files, select};
 use crate::Exit;
 use crate::cli::parse::{Complaint, Invocation};
-use crate::cli::value::{Cpus, Format, SortKey, Switch, TimeUnit, WaitKind};
+use crate::cli::value::{Cpus, SortKey, Switch, TimeUnit, WaitKind};
 use crate::cli::{Common, RunFlags};
 use crate::console::{Console, locale_is_ascii};
 use crate::environment::{Environment, Machine, Pressure, choose_pair, topology};
@@ -18,7 +18,7 @@ use crate::output::Pending;
 use crate::render::{Look, paint, render};
 use crate::report::build::{Order, Wishes, build};
 use crate::report::warning::Disturbance;
-use crate::report::words::UNITS;
+use crate::report::words::{UNITS, Unit};
 use crate::report::{About, Report, Setting};
 use serde_json::json;
 use std::ffi::OsString;
@@ -35,11 +35,11 @@ pub(super) fn run(
 ) -> anyhow::Result<Exit> {
     let (flags, common) = (&invocation.cli.run, &invocation.cli.common);
     let allowed = cpu::allowed()?;
-    let selected = select(&flags.selection, "default")?;
+    let selected = select(&flags.selection, invocation, "default")?;
     let (seats, note) = seats(flags, invocation, &allowed)?;
     let plan = plan(flags, invocation, &selected.transports, &seats);
-    check_baseline(flags, &plan)?;
-    let files = common.output.iter().map(Pending::open).collect::<Result<Vec<_>, _>>()?;
+    check_baseline(flags, invocation, &plan)?;
+    let files = open_files(invocation)?;
     let environment = Environment::read(Machine { cpus: allowed, ..machine() });
     let started = SystemTime::now();
     let clock = Instant::now();
@@ -94,7 +94,10 @@ fn seats(
         if let Some(missing) = [client, peer].into_iter().find(|cpu| !allowed.contains(cpu)) {
             let list: Vec<_> = allowed.iter().map(ToString::to_string).collect();
             return Err(Complaint::new(
-                format!("cannot use CPU {missing}: it is not there or not allowed"),
+                format!(
+                    "cannot use CPU {missing}{}: it is not there or not allowed",
+                    invocation.origin("cpus")
+                ),
                 format!("allowed here: {}", list.join(",")),
             ));
         }
@@ -159,7 +162,7 @@ fn random_seed() -> u64 {
     std::collections::hash_map::RandomState::new().build_hasher().finish() % 100_000
 }
 
-fn check_baseline(flags: &RunFlags, plan: &Plan) -> Result<(), Complaint> {
+fn check_baseline(flags: &RunFlags, invocation: &Invocation, plan: &Plan) -> Result<(), Complaint> {
     let Some(name) = &flags.baseline else { return Ok(()) };
     let labels = || plan.cases.iter().map(|case| case.label.as_str());
     if labels().any(|label| label.eq_ignore_ascii_case(name)) {
@@ -171,7 +174,8 @@ fn check_baseline(flags: &RunFlags, plan: &Plan) -> Result<(), Complaint> {
         Some(near) => format!("did you mean '{near}'? rows: {}", known.join(", ")),
         None => format!("rows: {}", known.join(", ")),
     };
-    Err(Complaint::new(format!("the baseline '{name}' is no row of this run"), hint))
+    let origin = invocation.origin("baseline");
+    Err(Complaint::new(format!("the baseline '{name}'{origin} is no row of this run"), hint))
 }
 
 fn wishes(flags: &RunFlags, common: &Common) -> Wishes {
@@ -184,7 +188,18 @@ fn wishes(flags: &RunFlags, common: &Common) -> Wishes {
         },
         baseline: flags.baseline.clone(),
         unwanted: common.no_warn.iter().map(|name| name.0.clone()).collect(),
+        unit: unit(common),
         strict: flags.strict,
+    }
+}
+
+fn unit(common: &Common) -> Option<Unit> {
+    match common.time_unit {
+        TimeUnit::Auto => None,
+        TimeUnit::Ns => Some(UNITS[0]),
+        TimeUnit::Us => Some(UNITS[1]),
+        TimeUnit::Ms => Some(UNITS[2]),
+        TimeUnit::S => Some(UNITS[3]),
     }
 }
 
@@ -230,9 +245,8 @@ fn publish(
     files: Vec<Pending>,
     console: &mut Console<'_>,
 ) -> anyhow::Result<()> {
-    let common = &invocation.cli.common;
     let look = look(invocation, console);
-    let format = if common.json { Format::Json } else { common.format };
+    let format = super::format(invocation);
     if look.detail > -2 {
         let warnings: String = report.warnings.iter().map(|w| warning(w, console, &look)).collect();
         console.tell(&warnings);
@@ -269,19 +283,12 @@ fn warning(
 
 fn look(invocation: &Invocation, console: &Console<'_>) -> Look {
     let (flags, common) = (&invocation.cli.run, &invocation.cli.common);
-    let unit = match common.time_unit {
-        TimeUnit::Auto => None,
-        TimeUnit::Ns => Some(UNITS[0]),
-        TimeUnit::Us => Some(UNITS[1]),
-        TimeUnit::Ms => Some(UNITS[2]),
-        TimeUnit::S => Some(UNITS[3]),
-    };
     let level = |count: u8| i8::try_from(count.min(2)).unwrap_or(2);
     Look {
         width: console.out.columns,
         colour: console.out.colour(common.color),
         ascii: common.ascii || (invocation.source("ascii") == "default" && locale_is_ascii()),
-        unit,
+        unit: unit(common),
         percentiles: flags.percentiles.clone(),
         percentiles_are_chosen: invocation.source("percentiles") != "default",
         detail: level(common.verbose) - level(common.quiet),

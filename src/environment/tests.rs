@@ -18,7 +18,12 @@ fn lay_out(files: &[(&str, &str)]) -> TempDir {
 }
 
 fn machine(kernel: &str, cpus: usize) -> Machine {
-    Machine { kernel: kernel.to_owned(), arch: "x86_64".to_owned(), cpus: (0..cpus).collect() }
+    Machine {
+        kernel: kernel.to_owned(),
+        arch: "x86_64".to_owned(),
+        cpus: (0..cpus).collect(),
+        lo_mtu: None,
+    }
 }
 
 fn read(files: &[(&str, &str)], kernel: &str, cpus: usize) -> Environment {

@@ -26,6 +26,7 @@ pub fn machine() -> crate::environment::Machine {
             kernel: text(name.release()),
             arch: text(name.machine()),
             cpus: Vec::new(),
+            lo_mtu: socket::loopback_mtu(),
         },
     )
 }

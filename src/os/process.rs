@@ -98,7 +98,11 @@ pub const END_WORD: &str = "__end";
 /// When it cannot be started.
 pub fn start_end(task: &str, socket: &Socket, control: Socket) -> Result<Child, CallError> {
     let program = "/proc/self/exe";
-    let failed = |error: &std::io::Error| CallError::new("execve", program, errno_of(error));
+    // The standard library does not say which of its calls failed; too many processes is clone's.
+    let failed = |error: &std::io::Error| match errno_of(error) {
+        errno @ (Errno::EAGAIN | Errno::ENOMEM) => CallError::new("clone", "", errno),
+        errno => CallError::new("execve", program, errno),
+    };
     let socket = socket
         .as_fd()
         .try_clone_to_owned()
@@ -108,7 +112,8 @@ pub fn start_end(task: &str, socket: &Socket, control: Socket) -> Result<Child, 
         .args([END_WORD, &std::process::id().to_string(), task])
         .stdin(Stdio::from(socket))
         .stdout(Stdio::from(control.into_descriptor()))
-        .stderr(Stdio::null())
+        // If an end panics, that is to be seen.
+        .stderr(Stdio::inherit())
         // Ctrl-C is for us to hear, not for the ends.
         .process_group(0)
         .spawn()

@@ -42,7 +42,11 @@ impl Name {
     /// # Errors
     /// `ENAMETOOLONG` when it is longer than the 107 bytes that fit.
     pub fn path(path: &Path) -> Result<Self, CallError> {
-        UnixAddr::new(path).map(Self::Unix).map_err(|e| CallError::new("bind", path.display(), e))
+        let too_long = |errno| {
+            let len = path.as_os_str().len();
+            CallError::new("sockaddr_un", format!("a path of {len} bytes"), errno)
+        };
+        UnixAddr::new(path).map(Self::Unix).map_err(too_long)
     }
 
     /// A port of a VM socket context.
@@ -331,6 +335,14 @@ impl AsFd for Socket {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.descriptor.as_fd()
     }
+}
+
+/// The loopback's MTU, as a datagram socket that is connected to nobody there has it.
+pub(super) fn loopback_mtu() -> Option<u32> {
+    let socket = Socket::open(Transport::named("udp4")?, End::Client).ok()?;
+    // Port 9 discards (RFC 863); nothing is sent.
+    socket.connect(&Name::inet(std::net::Ipv4Addr::LOCALHOST, 9)).ok()?;
+    getsockopt(&socket.descriptor, sockopt::IpMtu).ok().and_then(|mtu| u32::try_from(mtu).ok())
 }
 
 /// Two connected stream ends for the talk between our own processes.

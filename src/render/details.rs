@@ -135,7 +135,7 @@ fn settings(report: &Report, look: &Look) -> String {
         "took {}",
         time(u64::try_from(report.about.duration.as_nanos()).unwrap_or(u64::MAX))
     ));
-    wrap(&format!("  settings: {}", words.join(", ")), look.width, 4)
+    wrap(&look.letters(&format!("  settings: {}", words.join(", "))), look.width, 4)
 }
 
 /// A setting's value as the user would type it.

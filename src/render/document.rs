@@ -4,6 +4,7 @@
 use super::columns::rounded;
 use crate::environment::Environment;
 use crate::os::process::Usage;
+use crate::report::words::unjoined;
 use crate::report::{Problem, Relative, Report, RoundTrips, Row};
 use crate::stats::MedianEstimate;
 use serde::Serialize;
@@ -213,7 +214,7 @@ fn answer(report: &Report) -> Answer<'_> {
     sentences.extend(answer.fastest.iter().cloned());
     sentences.extend(answer.findings.iter().map(|f| format!("{}: {}", f.question, f.answer)));
     Answer {
-        text: sentences.join("\n"),
+        text: unjoined(&sentences.join("\n")),
         passed: answer.counts.passed,
         failed: answer.counts.failed,
         unavailable: answer.counts.unavailable,

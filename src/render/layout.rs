@@ -79,7 +79,7 @@ fn blocks(report: &Report) -> Vec<Vec<Group>> {
 }
 
 /// The grid with all the extras that there is room for.
-fn widest<'a>(report: &'a Report, groups: &'a [Group], look: &Look, width: usize) -> Grid<'a> {
+fn widest<'a>(report: &'a Report, groups: &'a [Group], look: &'a Look, width: usize) -> Grid<'a> {
     let mut chosen = Vec::new();
     for extra in wishes(look, width) {
         chosen.push(extra);
@@ -97,6 +97,9 @@ fn widest<'a>(report: &'a Report, groups: &'a [Group], look: &Look, width: usize
 fn wishes(look: &Look, width: usize) -> Vec<Extra> {
     let mut wishes = vec![Extra::HalfWidth, Extra::Relative];
     let mut percentiles = look.percentiles.0.iter().copied().map(Extra::At);
+    if look.percentiles_are_chosen {
+        wishes.extend(percentiles.by_ref());
+    }
     wishes.extend(percentiles.next());
     if width >= STRIP_FROM {
         wishes.push(Extra::Strip);
@@ -116,10 +119,11 @@ struct Grid<'a> {
     rows: Vec<Vec<String>>,
     report: &'a Report,
     groups: &'a [Group],
+    look: &'a Look,
 }
 
 impl<'a> Grid<'a> {
-    fn new(report: &'a Report, groups: &'a [Group], look: &Look, extras: &[Extra]) -> Self {
+    fn new(report: &'a Report, groups: &'a [Group], look: &'a Look, extras: &[Extra]) -> Self {
         let mut labels: Vec<&str> = Vec::new();
         for row in &report.rows {
             if !labels.contains(&row.case.label.as_str()) {
@@ -132,6 +136,7 @@ impl<'a> Grid<'a> {
             rows: labels.iter().map(|_| Vec::new()).collect(),
             report,
             groups,
+            look,
         };
         let several = report.about.sizes.len() > 1;
         let place = groups.first().filter(|_| several).map_or("", |group| group.place.phrase());
@@ -153,10 +158,10 @@ impl<'a> Grid<'a> {
     }
 
     fn column(&mut self, titles: &[&str], left: bool, cells: impl Iterator<Item = String>) {
-        self.header.push(titles.join("\n"));
+        self.header.push(self.look.letters(&titles.join("\n")));
         self.left.push(left);
         for (row, cell) in self.rows.iter_mut().zip(cells) {
-            row.push(cell);
+            row.push(self.look.letters(&cell));
         }
     }
 
@@ -184,12 +189,15 @@ impl<'a> Grid<'a> {
             .collect();
         percentiles.sort_by(|a, b| order_of(*a).total_cmp(&order_of(*b)));
         for percentile in percentiles {
+            // The further out, the fewer digits mean anything.
             let (title, coarser) = match percentile {
                 Percentile::Min => ("MIN".to_owned(), 0),
                 Percentile::At(percent) => (format!("P{percent}"), usize::from(percent > 95.0)),
                 Percentile::Max => ("MAX".to_owned(), 2),
             };
-            let scale = scale.coarser(coarser);
+            let values = rows.iter().flatten().filter_map(|row| percentile_of(row, percentile));
+            let smallest = values.min().unwrap_or(smallest);
+            let scale = Scale::for_smallest(smallest, Some(unit)).coarser(coarser);
             let cells = rows.iter().map(|row| percentile_cell(*row, percentile, scale));
             self.column(&["", &title], false, cells);
         }
@@ -303,16 +311,22 @@ fn median_cell(row: Option<&Row>, scale: Scale, half: bool) -> String {
     }
 }
 
-fn percentile_cell(row: Option<&Row>, percentile: Percentile, scale: Scale) -> String {
-    let Some((row, trips)) = row.and_then(|row| Some((row, row.round_trips.as_ref()?))) else {
-        return String::new();
-    };
-    let value = match percentile {
+fn percentile_of(row: &Row, percentile: Percentile) -> Option<u64> {
+    let trips = row.round_trips.as_ref()?;
+    match percentile {
         Percentile::Min => Some(trips.min),
         Percentile::At(percent) => row.percentile(percent),
         Percentile::Max => Some(trips.max),
-    };
-    value.map_or_else(|| "-".to_owned(), |ns| scale.number(ns))
+    }
+}
+
+fn percentile_cell(row: Option<&Row>, percentile: Percentile, scale: Scale) -> String {
+    match row.filter(|row| row.round_trips.is_some()) {
+        None => String::new(),
+        Some(row) => {
+            percentile_of(row, percentile).map_or_else(|| "-".to_owned(), |ns| scale.number(ns))
+        }
+    }
 }
 
 fn ratio_text(relative: &crate::report::Relative) -> String {

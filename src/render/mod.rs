@@ -34,6 +34,14 @@ pub struct Look {
     pub detail: i8,
 }
 
+impl Look {
+    /// Text as this look has it, for where its width counts.
+    #[must_use]
+    pub fn letters(&self, text: &str) -> String {
+        if self.ascii { paint::ascii(text) } else { text.to_owned() }
+    }
+}
+
 /// The report in a format.
 #[must_use]
 pub fn render(report: &Report, format: Format, look: &Look) -> String {

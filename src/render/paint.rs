@@ -36,6 +36,7 @@ pub fn ascii(text: &str) -> String {
     for letter in text.chars() {
         match letter {
             letter if letter.is_ascii() => plain.push(letter),
+            crate::report::words::JOIN => plain.push(letter),
             'µ' => plain.push('u'),
             '±' => plain.push_str("+-"),
             '·' | '–' | '—' | '▃' => plain.push('-'),

@@ -2,7 +2,8 @@
 
 use super::paint::{Tone, ascii, paint, tame, wrap};
 use super::{Look, details, layout};
-use crate::report::{Report, Row, Status};
+use crate::report::words::{JOIN, unjoined};
+use crate::report::{Problem, Report, Row, Status};
 
 /// What stands on standard output.
 #[must_use]
@@ -25,28 +26,31 @@ pub fn render(report: &Report, look: &Look) -> String {
             text.push('\n');
         }
     }
+    let text = unjoined(&text);
     if look.ascii { ascii(&text) } else { text }
 }
 
 /// Standard output holds nothing else with `-q`, and no more than four lines of it.
 fn answer(report: &Report, look: &Look) -> String {
     let answer = &report.answer;
-    let mut lines = Vec::new();
-    if let Some(label) = &report.about.label {
-        lines.push(tame(label));
-    }
-    lines.push(wrap(&answer.headline, look.width, 2));
-    lines.extend(answer.fastest.iter().map(|line| wrap(line, look.width, 2)));
     let longest = answer.findings.iter().map(|f| f.question.chars().count()).max().unwrap_or(0);
-    for finding in &answer.findings {
-        let line = format!("  {:longest$}  {}", finding.question, finding.answer);
-        lines.push(wrap(&line, look.width, longest + 4));
+    let label = report.about.label.iter().map(|label| (tame(label), 2));
+    let headline = std::iter::once((answer.headline.clone(), 2));
+    let fastest = answer.fastest.iter().map(|line| (line.clone(), 2));
+    let findings = answer.findings.iter().map(|finding| {
+        (format!("  {:longest$}  {}", finding.question, finding.answer), longest + 4)
+    });
+    let sentences = label.chain(headline).chain(fastest).chain(findings);
+    let mut text = String::new();
+    for (sentence, indent) in sentences {
+        let lines = wrap(&look.letters(&sentence), look.width, indent);
+        let room = text.lines().count() + lines.lines().count() <= 4;
+        if look.detail == -1 && !room && !text.is_empty() {
+            break;
+        }
+        text.push_str(&lines);
+        text.push('\n');
     }
-    if look.detail == -1 {
-        lines.truncate(4);
-    }
-    let mut text = lines.join("\n");
-    text.push('\n');
     for (word, tone) in [
         ("pass:", Tone::Good),
         ("FAIL:", Tone::Bad),
@@ -63,42 +67,68 @@ fn answer(report: &Report, look: &Look) -> String {
 
 /// Why rows have no numbers, each reason once, in full: it may be something to paste.
 fn notes(report: &Report, look: &Look) -> Vec<String> {
-    let mut notes: Vec<(Vec<String>, &Row)> = Vec::new();
-    for row in report.rows.iter().filter(|row| row.problem.is_some()) {
-        let same = |other: &Row| {
-            let reason = |row: &Row| {
-                let problem = row.problem.as_ref()?;
-                Some((row.status, problem.hint.clone(), problem.errno, problem.call.clone()))
-            };
-            reason(other) == reason(row) && row.status != Status::Fail
+    let mut notes: Vec<Note<'_>> = Vec::new();
+    for row in &report.rows {
+        let Some(problem) = &row.problem else { continue };
+        let same = |note: &&mut Note<'_>| {
+            let key =
+                |problem: &Problem| (problem.hint.clone(), problem.errno, problem.call.clone());
+            // What went wrong in an exchange is each row's own.
+            note.status == row.status
+                && problem.exchange.is_none()
+                && key(note.problem) == key(problem)
         };
-        match notes.iter_mut().find(|(_, first)| same(first)) {
-            Some((labels, _)) if labels.contains(&row.case.label) => {}
-            Some((labels, _)) => labels.push(row.case.label.clone()),
-            None => notes.push((vec![row.case.label.clone()], row)),
+        let label = &row.case.label;
+        match notes.iter_mut().find(same) {
+            Some(note) => {
+                note.alike &= note.problem.message == problem.message;
+                if !note.labels.contains(label) {
+                    note.labels.push(label.clone());
+                }
+            }
+            None => notes.push(Note {
+                labels: vec![label.clone()],
+                status: row.status,
+                place: row.case.seats.place.phrase(),
+                problem,
+                alike: true,
+            }),
         }
     }
-    let lines: Vec<_> = notes.iter().map(|(labels, row)| note(labels, row, report, look)).collect();
+    let several = report.about.places.len() > 1;
+    let lines: Vec<_> = notes.iter().map(|note| note.lines(several, look)).collect();
     if lines.is_empty() { Vec::new() } else { vec![lines.join("\n")] }
 }
 
-fn note(labels: &[String], row: &Row, report: &Report, look: &Look) -> String {
-    let Some(problem) = &row.problem else { return String::new() };
-    let place = if row.status == Status::Fail && report.about.places.len() > 1 {
-        format!(" ({})", row.case.seats.place.phrase())
-    } else {
-        String::new()
-    };
-    let advice =
-        if row.status == Status::Fail && problem.stage != "set-up" { "repeat" } else { "try" };
-    let what = format!(
-        "  {}  {}  {}{place}",
-        labels.join(", "),
-        row.status.shown(),
-        tame(&problem.message)
-    );
-    let hint = format!("    {advice}: {}", problem.hint);
-    format!("{}\n{}", wrap(&what, look.width, 4), wrap(&hint, look.width, 6))
+/// A reason and the rows that have it.
+struct Note<'a> {
+    labels: Vec<String>,
+    status: Status,
+    place: &'static str,
+    problem: &'a Problem,
+    /// Were the calls of all of them the same to the letter?
+    alike: bool,
+}
+
+impl Note<'_> {
+    fn lines(&self, several_places: bool, look: &Look) -> String {
+        let Self { problem, status, .. } = self;
+        let in_exchange = problem.exchange.is_some();
+        let place = if in_exchange && several_places {
+            format!(" ({})", self.place)
+        } else {
+            String::new()
+        };
+        let message = match (&problem.call, &problem.errno_name) {
+            (Some(call), Some(errno)) if !self.alike => format!("{call}(): {errno}"),
+            _ => tame(&problem.message),
+        };
+        let what = format!("  {}  {}  {message}{place}", self.labels.join(", "), status.shown());
+        let advice = if in_exchange { "repeat" } else { "try" };
+        // What is to be pasted is never broken.
+        let hint = format!("    {advice}: {}", problem.hint);
+        format!("{}\n{}", wrap(&look.letters(&what), look.width, 4), look.letters(&hint))
+    }
 }
 
 /// What the numbers are and where they come from.
@@ -106,7 +136,15 @@ fn footer(report: &Report, look: &Look) -> String {
     let about = &report.about;
     let mut parts = Vec::new();
     if report.rows.iter().any(|row| row.round_trips.is_some()) {
-        parts.push(format!("± 95 % interval of the median, {} rounds", about.rounds.1));
+        let has_interval = |row: &Row| {
+            row.round_trips.as_ref().is_some_and(|trips| trips.median.interval.is_some())
+        };
+        let rounds = format!("{} rounds", about.rounds.1);
+        parts.push(if report.rows.iter().any(has_interval) {
+            format!("± 95{JOIN}% interval of the median, {rounds}")
+        } else {
+            format!("{rounds}: too few for an interval")
+        });
     }
     parts.push(format!("--seed {}", about.seed));
     if look.detail < 1 {
@@ -114,8 +152,9 @@ fn footer(report: &Report, look: &Look) -> String {
     }
     let line = parts.join(" · ");
     let lines = about.note.iter().cloned().chain([about.environment.sentence(), line]);
-    let lines: Vec<_> =
-        lines.map(|line| paint_aside(&wrap(&format!("  {line}"), look.width, 2), look)).collect();
+    let lines: Vec<_> = lines
+        .map(|line| paint_aside(&wrap(&look.letters(&format!("  {line}")), look.width, 2), look))
+        .collect();
     lines.join("\n")
 }
 

@@ -1,7 +1,7 @@
 //! The answer in sentences: does it work, which is faster, by how much, is it real? Pure.
 
 use super::claim::{Claim, Topic};
-use super::words::{decimals_of_ratio, listed, ratio, time};
+use super::words::{JOIN, Unit, decimals_of_ratio, listed, ratio, round_up, time_in};
 use super::{About, Row, Status, is_at};
 use crate::cli::quantity::bytes_words;
 use crate::echo::fault::grouped;
@@ -45,7 +45,7 @@ pub struct Finding {
 
 /// Makes the answer of these rows, which stand in the order in which they are shown.
 #[must_use]
-pub fn answer(about: &About, rows: &[Row], claims: &[Claim]) -> Answer {
+pub fn answer(about: &About, rows: &[Row], claims: &[Claim], unit: Option<Unit>) -> Answer {
     let transports = by_transport(rows);
     let count = |status| transports.iter().filter(|(_, s, _)| *s == status).count();
     let counts = Counts {
@@ -53,7 +53,7 @@ pub fn answer(about: &About, rows: &[Row], claims: &[Claim]) -> Answer {
         failed: count(Status::Fail),
         unavailable: count(Status::Unavailable),
     };
-    let speaker = Speaker { about, rows, claims };
+    let speaker = Speaker { about, rows, claims, unit };
     let (fastest, winners) = speaker.fastest(counts.failed > 0);
     Answer {
         headline: headline(about, rows, &transports, counts),
@@ -155,6 +155,7 @@ struct Speaker<'a> {
     about: &'a About,
     rows: &'a [Row],
     claims: &'a [Claim],
+    unit: Option<Unit>,
 }
 
 impl Speaker<'_> {
@@ -187,7 +188,8 @@ impl Speaker<'_> {
             winners: vec![best.case.label.clone()],
             unclear: Vec::new(),
             alone: self.rows.iter().filter(measured).count() == 1,
-            median: best.median()?,
+            best: format!("{} median round trip", time_in(best.median()?, self.unit)),
+            reason: "too noisy",
         };
         let is_best = |index: usize| self.rows[index].case == best.case;
         for claim in self.claims.iter().filter(|claim| claim.topic == Topic::Baseline) {
@@ -199,7 +201,10 @@ impl Speaker<'_> {
             let label = self.rows[other].case.label.clone();
             match claim.verdict() {
                 Verdict::Tie => field.winners.push(label),
-                Verdict::Unclear => field.unclear.push(label),
+                Verdict::Unclear => {
+                    field.unclear.push(label);
+                    field.reason = reason(claim);
+                }
                 Verdict::Baseline | Verdict::Slower | Verdict::Faster => {}
             }
         }
@@ -228,11 +233,19 @@ impl Speaker<'_> {
         }
         let mut parts: Vec<_> =
             claims.iter().filter(|claim| claim.holds).map(|claim| self.difference(claim)).collect();
-        let ties: Vec<_> =
-            claims.iter().filter(|claim| !claim.holds).map(|claim| self.tie(claim)).collect();
+        let of = |verdict| claims.iter().filter(move |claim| claim.verdict() == verdict);
+        let ties: Vec<_> = of(Verdict::Tie).map(|claim| self.tie(claim)).collect();
         if !ties.is_empty() {
             parts.push(format!("no clear difference: {}", ties.join(", ")));
         }
+        parts.extend(of(Verdict::Unclear).map(|claim| {
+            let (value, half, turned) = claim.upright();
+            let (slow, fast) =
+                if turned { (claim.other, claim.row) } else { (claim.row, claim.other) };
+            let label = |index: usize| &self.rows[index].case.label;
+            let ratio = ratio(value, half);
+            format!("{} to tell {} from {}: {ratio}", reason(claim), label(slow), label(fast))
+        }));
         Some(parts.join("; "))
     }
 
@@ -244,9 +257,12 @@ impl Speaker<'_> {
     }
 
     fn tie(&self, claim: &Claim) -> String {
-        let (value, half, turned) = claim.upright();
-        let slow = if turned { claim.other } else { claim.row };
-        format!("{} {}", self.rows[slow].case.label, ratio(value, half))
+        let label = |index: usize| &self.rows[index].case.label;
+        let (row, other) = (label(claim.row), label(claim.other));
+        match claim.within() {
+            Some(share) => format!("{row} within {} of {other}", percent(share)),
+            None => format!("{row} and {other}"),
+        }
     }
 
     /// What another place does to all transports at once.
@@ -313,25 +329,39 @@ struct Field {
     unclear: Vec<String>,
     /// Is there nothing to compare with?
     alone: bool,
-    /// The fastest one's median.
-    median: u64,
+    /// The fastest one's median, in words.
+    best: String,
+    /// Why nobody knows.
+    reason: &'static str,
 }
 
 impl Field {
     fn sentence(&self) -> String {
-        let best = format!("{} median round trip", time(self.median));
+        let Self { winners, unclear, best, reason, .. } = self;
         if self.alone {
-            return format!("{}: {best}", self.winners[0]);
+            return format!("{}: {best}", winners[0]);
         }
-        let who = match self.winners.as_slice() {
-            [one] => format!("{one} is fastest"),
-            several => format!("{} tie for fastest", some_of(several)),
+        let who = match winners.as_slice() {
+            [one] => one.clone(),
+            several => format!("{} tie", some_of(several)),
         };
-        match self.unclear.as_slice() {
-            [] => format!("{who}: {best}"),
-            unclear => format!("{who}, too noisy to tell from {}: {best}", some_of(unclear)),
+        match unclear.as_slice() {
+            [] => format!("fastest: {who}, {best}"),
+            unclear => {
+                format!("fastest: {who}, {best}, {reason} to tell from {}", some_of(unclear))
+            }
         }
     }
+}
+
+/// A share as a sentence has it, rounded up: "2 %".
+fn percent(share: f64) -> String {
+    format!("{}{JOIN}%", round_up(share * 100.0, 0))
+}
+
+/// Why a claim cannot be decided.
+fn reason(claim: &Claim) -> &'static str {
+    if claim.decidable { "too noisy" } else { "too few rounds" }
 }
 
 /// The first names of a list, and how many more there are.

@@ -2,8 +2,9 @@
 
 use super::answer::answer;
 use super::claim::{Topic, claims};
-use super::diagnosis::diagnose;
+use super::diagnosis::{diagnose, find_policy};
 use super::warning::{Disturbance, is_undecided, warnings};
+use super::words::Unit;
 use super::{About, Problem, Relative, Report, RoundTrips, Row, Status, Verdict, limit_of};
 use crate::cli::quantity::duration_words;
 use crate::echo::fault::{Cause, Fault, grouped};
@@ -34,6 +35,8 @@ pub struct Wishes {
     pub baseline: Option<String>,
     /// Warnings to leave out.
     pub unwanted: Vec<String>,
+    /// The unit that sentences use; None is the one that suits.
+    pub unit: Option<Unit>,
     /// Is noise, or a transport that is not there, an error?
     pub strict: bool,
 }
@@ -50,9 +53,10 @@ pub fn build(
         samples.iter().map(|samples| (row(samples, &about), samples)).collect();
     sort(&mut gathered, &about, wishes.order);
     let (mut rows, samples): (Vec<_>, Vec<_>) = gathered.into_iter().unzip();
+    find_policy(&mut rows);
     let claims = claims(&rows, &samples, &about.places, &about.sizes, wishes.baseline.as_deref());
     relate(&mut rows, &claims);
-    let answer = answer(&about, &rows, &claims);
+    let answer = answer(&about, &rows, &claims, wishes.unit);
     let clock_cost_ns = about.environment.clock_cost_ns;
     let warnings = warnings(&rows, &claims, disturbance, clock_cost_ns, &wishes.unwanted);
     let mut report = Report { about, rows, answer, warnings, exit_code: 0 };
@@ -252,7 +256,8 @@ fn exit_code(report: &Report, strict: bool) -> u8 {
     };
     if rows.iter().any(|row| row.status == Status::Fail) {
         1
-    } else if rows.iter().any(missing) {
+    } else if rows.iter().any(missing) || rows.iter().all(|row| row.status == Status::Unavailable) {
+        // A run that could measure nothing at all has not gone well, whatever was asked for.
         3
     } else if strict && is_undecided(report) {
         4

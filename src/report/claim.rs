@@ -5,7 +5,7 @@
 
 use super::{Row, Verdict, is_at};
 use crate::measure::plan::{Case, Place};
-use crate::measure::samples::Samples;
+use crate::measure::samples::{Samples, to_f64};
 use crate::stats::{PairedRatio, difference_p, holm, paired_ratio};
 use crate::transport::{Family, Kind, Protocol};
 
@@ -45,6 +45,8 @@ pub struct Claim {
     pub ratio: PairedRatio,
     /// May it be said that they differ?
     pub holds: bool,
+    /// Are there rounds enough for such a claim to be possible at all?
+    pub decidable: bool,
 }
 
 impl Claim {
@@ -52,11 +54,17 @@ impl Claim {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         match (self.holds, self.ratio.ratio > 1.0) {
-            (false, _) if self.upright().0 > 1.0 + HIDDEN => Verdict::Unclear,
+            (false, _) if !self.decidable || self.upright().0 > 1.0 + HIDDEN => Verdict::Unclear,
             (false, _) => Verdict::Tie,
             (true, true) => Verdict::Slower,
             (true, false) => Verdict::Faster,
         }
+    }
+
+    /// How far apart the two may be at most, as a share: both ends of the interval are within it.
+    #[must_use]
+    pub fn within(&self) -> Option<f64> {
+        self.ratio.interval.map(|interval| (interval.high - 1.0).max(1.0 / interval.low - 1.0))
     }
 
     /// The ratio as sentences have it, at least 1, with its interval's larger half; and whether
@@ -104,11 +112,15 @@ pub fn claims(
         let ratio = paired_ratio(&a, &b)?;
         let logs: Vec<_> = a.iter().zip(&b).map(|(a, b)| (a / b).ln()).collect();
         let p = difference_p(&logs, MARGIN);
-        Some((Claim { topic, row, other, ratio, holds: false }, p))
+        Some((Claim { topic, row, other, ratio, holds: false, decidable: true }, p))
     });
     let (mut claims, p_values): (Vec<_>, Vec<_>) = compared.unzip();
+    let count = claims.len();
     for (claim, holds) in claims.iter_mut().zip(holm(&p_values, ALPHA)) {
         claim.holds = holds;
+        // Where all rounds agree, a signed-rank test gives 2 / 2^n; Holm's first step wants ALPHA / m.
+        let rounds = i32::try_from(claim.ratio.n).unwrap_or(i32::MAX);
+        claim.decidable = 2.0 * 0.5_f64.powi(rounds) * to_f64(count as u64) <= ALPHA;
     }
     claims
 }

@@ -63,7 +63,7 @@ const ANY_ERRNO: &[Errno] = &[];
 const MORE_FILES: &str = "ulimit -n 256";
 const LOOPBACK_UP: &str = "sudo ip link set lo up";
 const OTHER_FOLDER: &str = "TMPDIR=/dev/shm sockeye unix";
-const SANDBOX: &str = "a seccomp profile or a security module refuses it: allow it there";
+const SANDBOX: &str = "grep Seccomp: /proc/self/status  # 2: a filter is in force";
 
 #[rustfmt::skip]
 const CAUSES: &[Cause] = &[
@@ -72,18 +72,21 @@ const CAUSES: &[Cause] = &[
     absent("socket", NOT_BUILT, |c| is(c, Protocol::Mptcp), "MPTCP is not in this kernel", "a kernel from 5.6 on with CONFIG_MPTCP has it"),
     absent("socket", NOT_BUILT, |c| is(c, Protocol::UdpLite), "UDP-Lite is not in this kernel", "newer kernels have dropped it, and nothing brings it back"),
     absent("socket", NOT_BUILT, |c| c.transport.family == Family::Vsock, "VM sockets are not in this kernel", "sudo modprobe vsock_loopback  # CONFIG_VSOCKETS_LOOPBACK"),
-    absent("socket", FORBIDDEN, |c| c.transport.kind == Kind::Raw, "raw sockets need CAP_NET_RAW", "sudo setcap cap_net_raw+ep \"$(command -v sockeye)\"  # or run it with sudo"),
+    absent("socket", &[Errno::EPERM, Errno::EACCES], |c| c.transport.kind == Kind::Raw, "raw sockets need CAP_NET_RAW", "sudo setcap cap_net_raw+ep \"$(command -v sockeye)\""),
     absent("socket", NOT_BUILT, |c| c.transport.kind == Kind::Raw, "raw sockets of that protocol are not in this kernel", "nothing but another kernel"),
-    absent("socket", &[Errno::EAFNOSUPPORT], |c| c.transport.family.needs_ipv6(), "IPv6 is blocked or not in this kernel", "look for systemd's RestrictAddressFamilies=, the boot option ipv6.disable=1, CONFIG_IPV6"),
-    absent("socket", &[Errno::EAFNOSUPPORT], any, "its address family is blocked or not in this kernel", "look for systemd's RestrictAddressFamilies=, then for the kernel's configuration"),
+    absent("socket", &[Errno::EAFNOSUPPORT], |c| c.transport.family.needs_ipv6(), "IPv6 is blocked or not in this kernel", "grep -o ipv6.disable=1 /proc/cmdline  # else systemd's RestrictAddressFamilies="),
+    absent("socket", &[Errno::EAFNOSUPPORT], any, "its address family is blocked or not in this kernel", "systemctl show -p RestrictAddressFamilies  # with the unit's name"),
     absent("socket", FORBIDDEN, any, "a policy forbids such sockets", SANDBOX),
     absent("bind", &[Errno::EADDRNOTAVAIL], |c| c.transport.family == Family::Vsock, "there is no loopback for VM sockets", "sudo modprobe vsock_loopback  # CONFIG_VSOCKETS_LOOPBACK"),
     absent("bind", &[Errno::EADDRNOTAVAIL], |c| c.machine.lo_up == Some(false), "the loopback interface is down", LOOPBACK_UP),
     absent("bind", &[Errno::EADDRNOTAVAIL], |c| ipv6(c) && is_off(c, "all"), "IPv6 is switched off", "sudo sysctl net.ipv6.conf.all.disable_ipv6=0"),
     absent("bind", &[Errno::EADDRNOTAVAIL], |c| ipv6(c) && is_off(c, "lo"), "IPv6 is switched off on loopback", "sudo sysctl net.ipv6.conf.lo.disable_ipv6=0"),
-    absent("bind", &[Errno::EADDRNOTAVAIL], |c| ipv6(c) && c.machine.lo_mtu.is_some_and(|mtu| mtu < 1280), "the loopback's MTU is too small for IPv6", "sudo ip link set lo mtu 65536"),
+    absent("bind", &[Errno::EADDRNOTAVAIL], |c| ipv6(c) && c.machine.lo_mtu.is_some_and(|mtu| mtu < 1280), "the loopback's MTU is too small for IPv6", "sudo ip link set lo mtu 65536 && sudo ip -6 addr add ::1/128 dev lo"),
     absent("bind", &[Errno::EADDRNOTAVAIL], ipv6, "the loopback interface has no ::1", "sudo ip -6 addr add ::1/128 dev lo"),
     absent("bind", &[Errno::EADDRNOTAVAIL], any, "the loopback interface has no 127.0.0.1", "sudo ip addr add 127.0.0.1/8 dev lo"),
+    absent("sockaddr_un", &[Errno::ENAMETOOLONG], any, "the path of its folder is too long for a socket", OTHER_FOLDER),
+    // The folder was just made, so that its rights cannot be the reason.
+    absent("bind", &[Errno::EACCES, Errno::ENOSYS], any, "a policy forbids binding it", SANDBOX),
     absent("bind", NO_FOLDER, |c| c.transport.family == Family::Unix, "there is no place for its socket files", OTHER_FOLDER),
     absent("mkdir", NO_FOLDER, any, "there is no place for its socket files", OTHER_FOLDER),
     absent("bind", FORBIDDEN, any, "a policy forbids binding it", SANDBOX),
@@ -94,12 +97,13 @@ const CAUSES: &[Cause] = &[
     absent("connect", FORBIDDEN, |c| matches!(c.transport.family, Family::Ipv4 | Family::Ipv6 | Family::Dual), "a routing rule or a policy forbids reaching loopback (not file rights)", "ip rule; ip -6 rule; sudo nft list ruleset"),
     absent("connect", FORBIDDEN, any, "a policy forbids connecting", SANDBOX),
     broken("connect", &[Errno::ETIMEDOUT], "loopback swallows its packets", "sudo nft list ruleset  # a rule that drops on lo does this"),
-    broken("sched_setaffinity", ANY_ERRNO, "the CPU is not there any more", "taskset -p $$  # shows which CPUs are allowed"),
+    broken("sched_setaffinity", FORBIDDEN, "a policy forbids pinning it to a CPU", "sockeye --place free"),
+    broken("sched_setaffinity", ANY_ERRNO, "the CPU is not there any more", "taskset -p $$"),
     broken(ANY_CALL, &[Errno::EMFILE], "there are too few file descriptors", MORE_FILES),
     broken(ANY_CALL, &[Errno::ENFILE], "the machine is out of file descriptors", "sysctl fs.file-nr fs.file-max"),
     broken(ANY_CALL, USED_UP, "the kernel has no memory for it", "cat /proc/meminfo /proc/net/sockstat"),
-    broken("execve", &[Errno::EAGAIN], "no more processes may be started", "ulimit -u"),
-    broken("execve", ANY_ERRNO, "its processes could not be started", "ulimit -a  # and is /proc mounted?"),
+    broken("clone", ANY_ERRNO, "no more processes may be started", "ulimit -u 4096"),
+    broken("execve", ANY_ERRNO, "its processes could not be started", "ls -l /proc/self/exe"),
 ];
 
 const fn any(_: &Refusal<'_>) -> bool {
@@ -154,6 +158,40 @@ pub fn diagnose(
         hint,
     };
     (status, problem)
+}
+
+/// What helps against a call of our own that failed, whatever the transport.
+#[must_use]
+pub fn remedy(error: &CallError) -> &'static str {
+    let fits = |cause: &&Cause| {
+        (cause.call == ANY_CALL || cause.call == error.call)
+            && cause.errnos.contains(&error.errno)
+            && cause.status == Status::Fail
+    };
+    CAUSES.iter().find(fits).map_or("strace -f sockeye -c 20", |cause| cause.hint)
+}
+
+/// When every transport is refused the same way at the same call, it is not each one's own trouble
+/// but a policy: that is said once, instead of a reason for each.
+pub fn find_policy(rows: &mut [super::Row]) {
+    let of = |row: &super::Row| {
+        let problem = row.problem.as_ref()?;
+        Some((problem.call.clone()?, problem.errno?, problem.errno_name.clone()?))
+    };
+    let Some((call, errno, name)) = rows.first().and_then(of) else { return };
+    let families: std::collections::HashSet<_> =
+        rows.iter().map(|row| row.case.transport.family).collect();
+    let forbidden = FORBIDDEN.contains(&Errno::from_raw(errno));
+    let same = |row: &super::Row| {
+        of(row).is_some_and(|(c, e, _)| (c.as_str(), e) == (call.as_str(), errno))
+    };
+    if forbidden && families.len() > 1 && rows.iter().all(same) {
+        for problem in rows.iter_mut().filter_map(|row| row.problem.as_mut()) {
+            problem.meaning =
+                format!("a policy (seccomp, a sandbox) answers every {call}() with {name}");
+            SANDBOX.clone_into(&mut problem.hint);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -34,16 +34,13 @@ impl Scale {
         let suits = |unit: &&Unit| value >= unit.ns;
         let unit = unit.unwrap_or_else(|| *UNITS.iter().rev().find(suits).unwrap_or(&UNITS[0]));
         let scaled = value / unit.ns;
-        let decimals = match unit.ns {
-            1.0 => 0,
-            _ if scaled < 0.001 => 6,
-            _ if scaled < 0.01 => 5,
-            _ if scaled < 0.1 => 4,
-            _ if scaled < 1.0 => 3,
-            _ if scaled < 9.995 => 2,
-            _ if scaled < 99.95 => 1,
-            _ => 0,
-        };
+        // 9.995 would be printed as 10.00: the next step begins where two decimals no longer suffice.
+        let mut decimals = 0;
+        let mut limit = 99.95;
+        while unit.ns > 1.0 && scaled < limit && decimals < 9 {
+            decimals += 1;
+            limit /= 10.0;
+        }
         Self { unit, decimals }
     }
 
@@ -77,11 +74,26 @@ pub fn round_up(value: f64, decimals: usize) -> String {
     format!("{:.*}", decimals, rounded.max(0.0) + 0.0)
 }
 
+/// A blank at which no line is broken. What is printed has an ordinary one in its place.
+pub const JOIN: char = '\u{a0}';
+
+/// The text with ordinary blanks.
+#[must_use]
+pub fn unjoined(text: &str) -> String {
+    text.replace(JOIN, " ")
+}
+
 /// A time with its unit and three significant digits: "6.59 µs".
 #[must_use]
 pub fn time(ns: u64) -> String {
-    let scale = Scale::for_smallest(ns, None);
-    format!("{} {}", scale.number(ns), scale.unit.name)
+    time_in(ns, None)
+}
+
+/// A time in a given unit, or in the one that suits.
+#[must_use]
+pub fn time_in(ns: u64, unit: Option<Unit>) -> String {
+    let scale = Scale::for_smallest(ns, unit);
+    format!("{}{JOIN}{}", scale.number(ns), scale.unit.name)
 }
 
 /// A ratio with half its interval: "1.54 ± 0.04x".
@@ -89,7 +101,7 @@ pub fn time(ns: u64) -> String {
 pub fn ratio(ratio: f64, half: Option<f64>) -> String {
     let decimals = decimals_of_ratio(ratio);
     match half {
-        Some(half) => format!("{ratio:.decimals$} ± {}x", round_up(half, decimals)),
+        Some(half) => format!("{ratio:.decimals$}{JOIN}±{JOIN}{}x", round_up(half, decimals)),
         None => format!("{ratio:.decimals$}x"),
     }
 }
@@ -135,14 +147,15 @@ mod tests {
             (1_500_000, "1.50 ms"),
             (12_345_678_901, "12.3 s"),
         ] {
-            assert_eq!(time(ns), text, "{ns}");
+            assert_eq!(unjoined(&time(ns)), text, "{ns}");
         }
     }
 
     #[test]
     fn a_fixed_unit_never_shows_nothing_but_zeros() {
         let seconds = UNITS[3];
-        assert_eq!(Scale::for_smallest(6_594, Some(seconds)).number(6_594), "0.000007");
+        assert_eq!(Scale::for_smallest(6_594, Some(seconds)).number(6_594), "0.00000659");
+        assert_eq!(Scale::for_smallest(6_594, Some(seconds)).coarser(2).number(6_594), "0.000007");
         assert_eq!(Scale::for_smallest(6_594_000, Some(seconds)).number(6_594_000), "0.00659");
     }
 
@@ -157,7 +170,7 @@ mod tests {
         ] {
             assert_eq!(round_up(value, decimals), text, "{value}");
         }
-        assert_eq!(ratio(1.5432, Some(0.031)), "1.54 ± 0.04x");
+        assert_eq!(unjoined(&ratio(1.5432, Some(0.031))), "1.54 ± 0.04x");
         assert_eq!(ratio(12.345, None), "12.3x");
     }
 

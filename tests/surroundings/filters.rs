@@ -1,0 +1,124 @@
+//! Calls that a seccomp filter refuses, as container runtimes and systemd do. The filter is put in
+//! place by Python before it becomes the program, because that takes a pointer.
+
+use crate::stage::{Blow, DEFAULT, Stage};
+use crate::support::skip;
+
+/// Refuses one call, or that call with one first argument, with an errno.
+const FILTER: &str = r#"
+import ctypes, os, platform, struct, sys
+names = ["socket", "bind", "listen", "connect"]
+numbers = {"x86_64": [41, 49, 50, 42], "aarch64": [198, 200, 201, 203]}
+name, argument, errno, program = sys.argv[1:5]
+number = dict(zip(names, numbers[platform.machine()]))[name]
+def step(code, then, otherwise, value):
+    return struct.pack("HBBI", code, then, otherwise, value)
+LOAD, EQUAL, RETURN = 0x20, 0x15, 0x06
+steps = [step(LOAD, 0, 0, 0), step(EQUAL, 0, 1 if argument == "any" else 3, number)]
+if argument != "any":
+    steps += [step(LOAD, 0, 0, 16), step(EQUAL, 0, 1, int(argument))]
+steps += [step(RETURN, 0, 0, 0x00050000 | int(errno)), step(RETURN, 0, 0, 0x7FFF0000)]
+code = ctypes.create_string_buffer(b"".join(steps))
+class Program(ctypes.Structure):
+    _fields_ = [("len", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
+described = Program(len(steps), ctypes.cast(code, ctypes.c_void_p))
+prctl = ctypes.CDLL(None, use_errno=True).prctl
+if prctl(38, 1, 0, 0, 0) or prctl(22, 2, ctypes.byref(described), 0, 0):
+    sys.exit("prctl: " + os.strerror(ctypes.get_errno()))
+os.execvp(program, sys.argv[4:])
+"#;
+
+const AF_INET: &str = "2";
+const AF_INET6: &str = "10";
+const AF_VSOCK: &str = "40";
+const EPERM: &str = "1";
+const EACCES: &str = "13";
+const EAFNOSUPPORT: &str = "97";
+
+fn refusing(call: &str, argument: &str, errno: &str) -> Option<Stage> {
+    let words = ["python3", "-c", FILTER, call, argument, errno];
+    let probe = std::process::Command::new(words[0]).args(&words[1..]).arg("true").output();
+    match probe {
+        Ok(output) if output.status.success() => Some(Stage::plain().behind(&words)),
+        Ok(output) => {
+            skip(&format!("no filter here: {}", String::from_utf8_lossy(&output.stderr).trim()));
+            None
+        }
+        Err(error) => {
+            skip(&format!("no filter without python3: {error}"));
+            None
+        }
+    }
+}
+
+#[test]
+fn a_blocked_family_is_told_from_a_missing_address() {
+    let Some(stage) = refusing("socket", AF_INET6, EAFNOSUPPORT) else { return };
+    let meaning = "IPv6 is blocked or not in this kernel";
+    let hint =
+        "look for systemd's RestrictAddressFamilies=, the boot option ipv6.disable=1, CONFIG_IPV6";
+    let rows = ["tcp6", "udp6"];
+    let blow = Blow { rows: &rows, call: "socket", errno: "EAFNOSUPPORT", hint };
+    let seen = stage.seen(&[]).expect("it runs there");
+    seen.expect("unavailable", &[blow], 0);
+    seen.expect_words(&rows, meaning);
+    let named = stage.seen(&["tcp46", "tcp4"]).expect("it runs there");
+    named.expect("unavailable", &[Blow { rows: &["tcp46"], ..blow }], 3);
+}
+
+#[test]
+fn forbidden_sockets_of_one_family_leave_the_others() {
+    let Some(stage) = refusing("socket", AF_INET, EPERM) else { return };
+    let seen = stage.seen(&[]).expect("it runs there");
+    expect_policy(&seen, &["tcp4", "udp4"], "socket", "EPERM", "a policy forbids such sockets");
+}
+
+#[test]
+fn forbidden_vm_sockets_are_a_policy_and_not_a_missing_module() {
+    let Some(stage) = refusing("socket", AF_VSOCK, EPERM) else { return };
+    let seen = stage.seen(&["vsock-stream", "udp4"]).expect("it runs there");
+    let meaning = "a policy forbids such sockets";
+    let hint = seen.row("vsock-stream")[0]["error"]["hint"].as_str().expect("a hint");
+    let blow = Blow { rows: &["vsock-stream"], call: "socket", errno: "EPERM", hint };
+    seen.expect("unavailable", &[blow], 3);
+    seen.expect_words(&["vsock-stream"], meaning);
+}
+
+#[test]
+fn forbidden_listening_leaves_what_does_not_listen() {
+    let Some(stage) = refusing("listen", "any", EPERM) else { return };
+    let seen = stage.seen(&[]).expect("it runs there");
+    let rows = ["tcp4", "tcp6", "unix-stream", "unix-seqpacket"];
+    expect_policy(&seen, &rows, "listen", "EPERM", "a policy forbids listening");
+}
+
+/// The folder was made a moment ago and is ours, so that its rights cannot be the reason.
+#[test]
+fn forbidden_binding_is_not_taken_for_a_folder_without_rights() {
+    let Some(stage) = refusing("bind", "any", EACCES) else { return };
+    let seen = stage.seen(&[]).expect("it runs there");
+    expect_policy(&seen, &DEFAULT, "bind", "EACCES", "a policy forbids binding it");
+}
+
+#[test]
+fn forbidden_connecting_is_the_same_call_and_errno_on_every_row() {
+    let Some(stage) = refusing("connect", "any", EPERM) else { return };
+    let seen = stage.seen(&[]).expect("it runs there");
+    assert_eq!(seen.ran.code, Some(0), "{}", seen.answer());
+    assert!(seen.answer().starts_with("unavailable: "), "{}", seen.answer());
+    for row in seen.results() {
+        assert_eq!(row["status"], "unavailable", "{row:#}");
+        assert_eq!(row["error"]["syscall"], "connect", "{row:#}");
+        assert_eq!(row["error"]["errno_name"], "EPERM", "{row:#}");
+    }
+    let [ip, unix] = [&DEFAULT[..4], &DEFAULT[4..]];
+    let rule = "a routing rule or a policy forbids reaching loopback (not file rights)";
+    seen.expect_words(ip, rule);
+    seen.expect_words(unix, "a policy forbids connecting");
+}
+
+fn expect_policy(seen: &crate::stage::Seen, rows: &[&str], call: &str, errno: &str, meaning: &str) {
+    let hint = "a seccomp profile or a security module refuses it: allow it there";
+    seen.expect_words(rows, meaning);
+    seen.expect("unavailable", &[Blow { rows, call, errno, hint }], 0);
+}
