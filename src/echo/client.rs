@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// The round trips, in nanoseconds, in the order in which they were made.
+    #[serde(skip)]
     pub round_trips: Vec<u64>,
     /// How many exchanges were begun, warm-ups included.
     pub begun: u64,

@@ -7,6 +7,7 @@ use super::visit::{Visit, Visitor};
 use crate::echo::Share;
 use crate::echo::message::Random;
 use crate::os::signals::Interrupt;
+use crate::stats;
 use std::time::{Duration, Instant};
 
 /// What a run gathered.
@@ -137,11 +138,9 @@ impl Run<'_> {
     fn take_in(&mut self, index: usize, round: usize, visit: Visit, took: Duration) {
         let samples = &mut self.samples[index];
         match visit {
-            Visit::Done(gathered) => {
-                let mut times = gathered.tally.round_trips.clone();
-                times.sort_unstable();
-                if !times.is_empty() {
-                    let round_trip = Duration::from_nanos(crate::stats::median(&times));
+            Visit::Done(mut gathered) => {
+                if let Some(median) = stats::median_by_selection(&mut gathered.tally.round_trips) {
+                    let round_trip = Duration::from_nanos(median);
                     let begun = u32::try_from(gathered.tally.begun).unwrap_or(u32::MAX);
                     let overhead = took.saturating_sub(round_trip.saturating_mul(begun));
                     self.paces[index] = Pace { round_trip, overhead };

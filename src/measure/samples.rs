@@ -114,10 +114,8 @@ impl Samples {
         for &ns in &tally.round_trips {
             self.histogram.record(ns);
         }
-        tally.round_trips.sort_unstable();
         let exchanges = tally.round_trips.len() as u64;
-        if exchanges > 0 {
-            let median_ns = stats::median(&tally.round_trips);
+        if let Some(median_ns) = stats::median_by_selection(&mut tally.round_trips) {
             self.rounds.push(Round { round, exchanges, median_ns });
         }
         self.connects_ns.push(connect_ns);

@@ -10,7 +10,9 @@ mod signed_rank;
 
 pub use claims::{difference_p, holm};
 pub use histogram::Histogram;
-pub use median::{MedianEstimate, beyond, median, median_of_rounds, percentile};
+pub use median::{
+    MedianEstimate, beyond, median, median_by_selection, median_of_rounds, percentile,
+};
 pub use paired::{PairedRatio, paired_ratio};
 pub use shape::{drift, has_two_modes, log_edges};
 pub use signed_rank::signed_rank_p;
