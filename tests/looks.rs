@@ -361,8 +361,10 @@ fn every_look_is_as_it_was_agreed() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-fn too_wide(text: &str, width: usize) -> Vec<&str> {
-    text.lines().filter(|line| line.chars().count() > width).collect()
+/// The lines that are wider, but for those that are to be pasted.
+fn wide_prose(text: &str, width: usize) -> Vec<&str> {
+    let is_pasted = |line: &str| line.starts_with("    try: ") || line.starts_with("    repeat: ");
+    text.lines().filter(|line| line.chars().count() > width && !is_pasted(line)).collect()
 }
 
 #[test]
@@ -376,7 +378,7 @@ fn no_line_is_wider_than_the_terminal() {
         for width in (40..=130).step_by(9).chain([80, 100, 120, 200, 300]) {
             for ascii in [false, true] {
                 let text = table(report, &Look { ascii, ..look(Some(width)) });
-                assert_eq!(too_wide(&text, width), [""; 0], "{name} at {width}:\n{text}");
+                assert_eq!(wide_prose(&text, width), [""; 0], "{name} at {width}:\n{text}");
             }
         }
     }
@@ -387,11 +389,125 @@ fn what_failed_is_no_wider_than_the_terminal_but_for_what_is_to_be_pasted() {
     let report = failing();
     for width in (40..=130).step_by(9) {
         let text = table(&report, &look(Some(width)));
-        let prose: Vec<_> = too_wide(&text, width)
-            .into_iter()
-            .filter(|line| line.trim_start().contains(' ') && !line.contains("try:"))
-            .collect();
-        assert_eq!(prose, [""; 0], "at {width}:\n{text}");
+        assert_eq!(wide_prose(&text, width), [""; 0], "at {width}:\n{text}");
+        // What is to be pasted is there in one piece.
+        for whole in [
+            "    repeat: sockeye tcp6 --place split --seed 7731 -c 12020",
+            "    try: sudo modprobe sctp  # CONFIG_IP_SCTP",
+        ] {
+            assert!(text.lines().any(|line| line == whole), "'{whole}' at {width}:\n{text}");
+        }
+    }
+}
+
+#[test]
+fn no_line_ends_inside_a_number_with_its_unit_or_its_interval() {
+    let mut broken = 0;
+    for report in [Made::default().report(), failing(), several_sizes(&PLACES)] {
+        let whole = table(&report, &look(None));
+        for width in (40..=130).step_by(6) {
+            let text = table(&report, &look(Some(width)));
+            let lines: Vec<_> = text.lines().map(str::trim).collect();
+            broken += usize::from(text.lines().count() > whole.lines().count());
+            for pair in lines.windows(2) {
+                // The footer begins with it, after the line on the machine.
+                let footer = pair[1].starts_with("± 95 %");
+                let cut = pair[0].ends_with('±') || (pair[1].starts_with('±') && !footer);
+                let unit = ["µs", "ms", "%"].iter().any(|unit| pair[1].starts_with(unit));
+                assert!(!cut && !unit, "{pair:?} at {width}:\n{text}");
+            }
+        }
+    }
+    assert!(broken > 15, "only {broken} texts had lines to break");
+}
+
+#[test]
+fn rows_with_the_same_refusal_share_a_note_without_what_differs() {
+    for (call, errno, status, hint, places, shown) in [
+        (
+            "connect",
+            Errno::ENETUNREACH,
+            "n/a",
+            "ip route show table local",
+            ["127.0.0.1:1", "127.0.0.1:2"],
+            "connect(): ENETUNREACH",
+        ),
+        (
+            "connect",
+            Errno::ENETUNREACH,
+            "n/a",
+            "ip route show table local",
+            ["127.0.0.1:1", "127.0.0.1:1"],
+            "connect(127.0.0.1:1): ENETUNREACH",
+        ),
+        (
+            "socket",
+            Errno::EMFILE,
+            "FAIL",
+            "ulimit -n 256",
+            ["AF_INET, SOCK_STREAM, 0", "AF_INET, SOCK_DGRAM, 0"],
+            "socket(): EMFILE",
+        ),
+    ] {
+        let made = Made::of(&["tcp4", "udp4", "unix-dgram"]);
+        let mut samples = made.samples();
+        for case in &mut samples {
+            let Some(at) = ["tcp4", "udp4"].iter().position(|n| *n == case.case.label) else {
+                continue;
+            };
+            let error = CallError { call, place: places[at].to_owned(), errno };
+            *case = Samples::new(case.case.clone());
+            case.ended = Some(Outcome::Refused(error));
+        }
+        let text = table(&finish(made.about(), &samples), &look(Some(80)));
+        let note = format!("\n\n  tcp4, udp4  {status}  {shown}\n    try: {hint}\n\n");
+        assert!(text.contains(&note), "'{note}' is not in\n{text}");
+    }
+}
+
+#[test]
+fn what_cannot_be_told_is_unclear_in_every_format_and_the_sentence_says_why() {
+    let mut few = Made::of(&["tcp4", "unix-stream"]);
+    (few.places, few.rounds) = (vec![Place::Same], (3, 3));
+    let mut noisy = Made::of(&["tcp4", "unix-stream"]);
+    noisy.places = vec![Place::Same];
+    let mut samples = noisy.samples();
+    let tcp4 = samples.iter_mut().find(|case| case.case.label == "tcp4").expect("it is there");
+    for round in &mut tcp4.rounds {
+        round.median_ns = if round.round % 2 == 0 { 5_000 } else { 14_000 };
+    }
+    for (report, why) in
+        [(few.report(), "too few rounds"), (finish(noisy.about(), &samples), "too noisy")]
+    {
+        let text = table(&report, &look(Some(120)));
+        let words = format!(" median round trip, one CPU, {why} to tell from tcp4\n");
+        assert!(text.contains("\nfastest: unix-stream, ") && text.contains(&words), "{text}");
+        let finding = format!("\n  Unix or TCP  {why} to tell: tcp4 from unix-stream (");
+        assert!(text.contains(&finding), "{text}");
+        let row = text.lines().find(|line| line.starts_with("  tcp4 ")).expect("a row");
+        assert!(row.contains("  unclear"), "{text}");
+        let csv = render(&report, Format::Csv, &look(None));
+        let row = csv.lines().find(|line| line.starts_with("tcp4/")).expect("a row");
+        assert!(row.split(',').any(|cell| cell == "unclear"), "{csv}");
+        let json = render(&report, Format::Json, &look(None));
+        let document: serde_json::Value = serde_json::from_str(&json).expect("a document");
+        let results = document["results"].as_array().expect("results");
+        let row = results.iter().find(|row| row["transport"] == "tcp4").expect("a row");
+        assert_eq!(row["relative"]["verdict"], "unclear", "{json}");
+    }
+}
+
+#[test]
+fn fewer_than_six_rounds_have_no_interval_and_the_footer_says_so() {
+    for (rounds, footer) in [
+        (5, "  5 rounds: too few for an interval · "),
+        (6, "  ± 95 % interval of the median, 6 rounds · "),
+    ] {
+        let mut made = Made::of(&["tcp4", "unix-stream"]);
+        made.rounds = (rounds, rounds);
+        let text = table(&made.report(), &look(Some(80)));
+        assert!(text.lines().any(|line| line.starts_with(footer)), "{text}");
+        assert_eq!(text.contains('±'), rounds == 6, "{text}");
     }
 }
 
@@ -881,6 +997,21 @@ fn a_signal_ends_a_run_with_its_finished_rounds_and_leaves_nothing_behind() {
         assert!(out.contains("\n  unix-stream "), "finished rounds are reported: {out}");
         assert_eq!(screen(&err).concat(), "", "progress is taken away: {err:?}");
     }
+}
+
+#[test]
+fn a_file_grows_beside_its_target_under_a_name_that_says_whose_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let names = || {
+        let entries = std::fs::read_dir(folder.path()).expect("a folder").flatten();
+        entries.map(|entry| entry.file_name().into_string().expect("UTF-8")).collect::<Vec<_>>()
+    };
+    let target = folder.path().join("result.json");
+    let running = Running::start(&["-o", target.to_str().expect("UTF-8")]);
+    assert_eq!(names(), [format!(".result.json.{}-0", running.child.id())]);
+    running.signal(Signal::SIGTERM);
+    running.end();
+    assert_eq!(names(), ["result.json"]);
 }
 
 #[test]

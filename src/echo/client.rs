@@ -149,7 +149,12 @@ impl<E: Endpoint, F: Framing, C: Clock> Conversation<'_, E, F, C> {
             // Two messages in one receive are how a stream shows two sends.
             Verdict::Wrong(Mismatch::Merged { .. }) if !F::KEEPS_MESSAGES => {
                 tally.duplicated += 1;
-                Cause::Duplicated { answers: exchange }
+                let one = &reply[..self.message.payload().len()];
+                let answers = match self.message.judge(exchange, first, one) {
+                    Verdict::Earlier(answers) => answers,
+                    Verdict::Wrong(_) => exchange,
+                };
+                Cause::Duplicated { answers }
             }
             Verdict::Wrong(mismatch) => return Err(Ending::Failed(Cause::Mismatch(mismatch))),
             // It was counted as lost, and now it is here.

@@ -41,16 +41,15 @@ pub trait Endpoint {
 #[derive(Debug)]
 pub struct Blocking<'a>(pub &'a Socket);
 
-/// Waits in `poll`.
+/// Never waits in a receive: it asks what is there, in between waits in `poll`, or does not wait at
+/// all and asks again and again.
 #[derive(Debug)]
-pub struct Polling<'a>(pub &'a Socket);
-
-/// Does not wait: asks again and again.
-#[derive(Debug)]
-pub struct Spinning<'a> {
+pub struct Asking<'a> {
     /// What it asks.
     pub socket: &'a Socket,
-    /// How long a receive may go on; 0 is for ever.
+    /// Without any wait in between?
+    pub spins: bool,
+    /// How long a spinning receive may go on; 0 is for ever.
     pub timeout_ns: u64,
 }
 
@@ -76,32 +75,11 @@ impl Endpoint for Blocking<'_> {
     }
 }
 
-impl Endpoint for Polling<'_> {
-    fn send(&self, bytes: &[u8]) -> Result<usize, Errno> {
-        loop {
-            match self.0.send_now(bytes) {
-                Err(Errno::EAGAIN) => wait(self.0.as_fd(), false)?,
-                Err(Errno::EINTR) => {}
-                done => return done,
-            }
-        }
-    }
-
-    fn receive(&self, buffer: &mut [u8]) -> Result<usize, Errno> {
-        loop {
-            wait(self.0.as_fd(), true)?;
-            match self.0.receive_now(buffer) {
-                Err(Errno::EAGAIN | Errno::EINTR) => {}
-                done => return done,
-            }
-        }
-    }
-}
-
-impl Endpoint for Spinning<'_> {
+impl Endpoint for Asking<'_> {
     fn send(&self, bytes: &[u8]) -> Result<usize, Errno> {
         loop {
             match self.socket.send_now(bytes) {
+                Err(Errno::EAGAIN) if !self.spins => wait(self.socket.as_fd(), false)?,
                 Err(Errno::EAGAIN | Errno::EINTR) => std::hint::spin_loop(),
                 done => return done,
             }
@@ -111,12 +89,15 @@ impl Endpoint for Spinning<'_> {
     fn receive(&self, buffer: &mut [u8]) -> Result<usize, Errno> {
         let mut clock = None;
         for turn in 1_u64.. {
+            if !self.spins {
+                wait(self.socket.as_fd(), true)?;
+            }
             match self.socket.receive_now(buffer) {
                 Err(Errno::EAGAIN | Errno::EINTR) => std::hint::spin_loop(),
                 done => return done,
             }
             // The clock is looked at once in 256 turns, some tens of microseconds.
-            if turn % 256 == 0 && self.timeout_ns > 0 {
+            if turn % 256 == 0 && self.timeout_ns > 0 && self.spins {
                 let clock = clock.get_or_insert_with(Monotonic::start);
                 if Clock::now(clock) > self.timeout_ns {
                     return Err(Errno::ETIMEDOUT);
@@ -145,7 +126,8 @@ pub fn with_endpoint<T: OnEndpoint>(
 ) -> T::Output {
     match wait {
         Wait::Block => work.run(&Blocking(socket)),
-        Wait::Poll => work.run(&Polling(socket)),
-        Wait::Spin => work.run(&Spinning { socket, timeout_ns }),
+        Wait::Poll | Wait::Spin => {
+            work.run(&Asking { socket, spins: wait == Wait::Spin, timeout_ns })
+        }
     }
 }

@@ -44,7 +44,8 @@ impl Name {
     pub fn path(path: &Path) -> Result<Self, CallError> {
         let too_long = |errno| {
             let len = path.as_os_str().len();
-            CallError::new("sockaddr_un", format!("a path of {len} bytes"), errno)
+            let front: String = path.display().to_string().chars().take(24).collect();
+            CallError::new("sockaddr_un", format!("{front}…, {len} bytes"), errno)
         };
         UnixAddr::new(path).map(Self::Unix).map_err(too_long)
     }

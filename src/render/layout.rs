@@ -295,7 +295,7 @@ fn median_cell(row: Option<&Row>, scale: Scale, half: bool) -> String {
     if let Some(trips) = &row.round_trips {
         let median = &trips.median;
         return match median.half_width().filter(|_| half) {
-            Some(width) => format!("{} ±{}", scale.number(median.value), scale.half(width)),
+            Some(width) => format!("{} ±{}", scale.number(median.value), scale.number_up(width)),
             None => scale.number(median.value),
         };
     }
@@ -323,9 +323,11 @@ fn percentile_of(row: &Row, percentile: Percentile) -> Option<u64> {
 fn percentile_cell(row: Option<&Row>, percentile: Percentile, scale: Scale) -> String {
     match row.filter(|row| row.round_trips.is_some()) {
         None => String::new(),
-        Some(row) => {
-            percentile_of(row, percentile).map_or_else(|| "-".to_owned(), |ns| scale.number(ns))
-        }
+        // The largest has the fewest digits, and rounded down it could be less than a percentile.
+        Some(row) => percentile_of(row, percentile).map_or_else(
+            || "-".to_owned(),
+            |ns| if percentile == Percentile::Max { scale.number_up(ns) } else { scale.number(ns) },
+        ),
     }
 }
 

@@ -211,8 +211,7 @@ fn sort(gathered: &mut [(Row, &Samples)], about: &About, order: Order) {
     let rank = |row: &Row| match row.status {
         Status::Fail => 0,
         Status::Unavailable => 1,
-        Status::Interrupted => 2,
-        Status::Skipped | Status::Pass => 3,
+        Status::Interrupted | Status::Skipped | Status::Pass => 3,
     };
     let worst = |label: &str, rows: &[(u8, String)]| {
         rows.iter().filter(|(_, l)| l == label).map(|(rank, _)| *rank).min().unwrap_or(3)

@@ -5,6 +5,7 @@ pub mod answer;
 pub mod build;
 pub mod claim;
 pub mod diagnosis;
+mod speaker;
 pub mod warning;
 pub mod words;
 

@@ -57,9 +57,10 @@ impl Scale {
         format!("{value:.*}", self.decimals)
     }
 
-    /// Half an interval, rounded up so that it never claims more than is known.
+    /// The number rounded up: for half an interval, which must not claim more than is known, and for a
+    /// bound, which must hold.
     #[must_use]
-    pub fn half(self, ns: u64) -> String {
+    pub fn number_up(self, ns: u64) -> String {
         let value = crate::measure::samples::to_f64(ns) / self.unit.ns;
         round_up(value, self.decimals)
     }

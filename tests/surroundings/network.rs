@@ -62,14 +62,14 @@ fn the_table_shows_what_the_document_says() {
         assert_eq!(row.contains("n/a"), !name.starts_with("unix"), "{row}");
     }
     let lines: Vec<_> = ran.out.lines().collect();
-    let after = |start: &str, end: &str| {
-        let place = lines.iter().position(|line| line.starts_with(start) && line.ends_with(end));
-        let place = place.unwrap_or_else(|| panic!("no '{start}..{end}' in\n{}", ran.out));
+    let after = |note: &str| {
+        let place = lines.iter().position(|line| *line == note);
+        let place = place.unwrap_or_else(|| panic!("no '{note}' in\n{}", ran.out));
         lines[place + 1]
     };
     let remedy = "    try: sudo ip link set lo up";
-    assert_eq!(after("  tcp4, udp4  n/a  connect(127.0.0.1:", "): ENETUNREACH"), remedy);
-    assert_eq!(after("  tcp6, udp6  n/a  bind([::1]:0): EADDRNOTAVAIL", ""), remedy);
+    assert_eq!(after("  tcp4, udp4  n/a  connect(): ENETUNREACH"), remedy);
+    assert_eq!(after("  tcp6, udp6  n/a  bind([::1]:0): EADDRNOTAVAIL"), remedy);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn an_mtu_too_small_for_ipv6_is_told_from_a_missing_address_and_the_remedy_helps
     let Some(seen) = stage.seen(&[]) else { return };
     let meaning = "the loopback's MTU is too small for IPv6";
     seen.expect_words(&NO_IPV6, meaning);
-    let hint = seen.row("tcp6")[0]["error"]["hint"].as_str().expect("a hint");
+    let hint = "sudo ip link set lo mtu 65536 && sudo ip -6 addr add ::1/128 dev lo";
     seen.expect("unavailable", &[no_loopback_6(hint)], 0);
     assert_eq!(seen.document["environment"]["lo_mtu"], 1279);
     expect_healed(&stage, hint, &[]);
