@@ -13,7 +13,7 @@ const HINT: &str = "TMPDIR=/dev/shm sockeye unix";
 fn without_a_folder(stage: &Stage, call: &str, errno: &str) {
     let tmpdir = stage.tmpdir().display().to_string();
     let (meaning, named) = match errno {
-        "ENAMETOOLONG" => ("the path of its folder is too long for a socket", "(a path of 1"),
+        "ENAMETOOLONG" => ("the path of its folder is too long for a socket", "…, 1"),
         _ => ("there is no place for its socket files", tmpdir.as_str()),
     };
     let blow = Blow { rows: &UNIX, call, errno, hint: HINT };
