@@ -7,6 +7,8 @@
  *                                                prints each visit's median in ns
  *     bare client WARMUP COUNT CPU [verified]    one end
  *     bare peer CPU                              the other
+ *
+ * With BARE_TIMEOUT in the environment the client's socket has a receive time-out.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -175,6 +177,10 @@ static int client(long warmup, long count, const char *cpu, int verified)
 		die("malloc");
 	memset(times, 1, (size_t)count * sizeof *times); /* no fresh pages in the loop */
 	pin(cpu);
+	if (getenv("BARE_TIMEOUT") != NULL) { /* what a time-out on the socket costs */
+		struct timeval second = { 1, 0 };
+		need(setsockopt(0, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second), "setsockopt");
+	}
 	if (read(1, go, sizeof go) <= 0)
 		die("read");
 	if (verified) {

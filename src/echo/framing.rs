@@ -161,9 +161,13 @@ pub fn with_framing<T: OnFraming>(
     }
 }
 
+/// Of larger messages no two fit into one receive.
+const LARGE: usize = 1 << 18;
+
 /// How large a receive buffer must be to see that a reply is too long, or two in one.
 #[must_use]
 pub const fn room(size: usize) -> usize {
     // 60: the longest IPv4 header. 32: a mark and a tag.
-    2 * size + 60 + 32
+    let second = if size < LARGE { size } else { LARGE };
+    size + second + 60 + 32
 }

@@ -110,7 +110,7 @@ const EXIT_CODES: &[(&str, &str)] = &[
     ),
     (
         "3",
-        "A transport that was named (not by a group) is not available here. With `--strict`, also one that a group or the default brought in.",
+        "A transport that was named (not by a group) is not available here, or none at all is. With `--strict`, also one that a group or the default brought in.",
     ),
     ("4", "Only with `--strict`: the machine was too noisy, which a warning `noise.*` says."),
     ("70", "A bug in this program. Please report the line that it prints."),

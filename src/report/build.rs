@@ -110,24 +110,28 @@ fn judge(samples: &Samples, about: &About) -> (Status, Option<Problem>) {
             let (status, problem) = diagnose(samples.case.transport, &error, &about.environment);
             (status, Some(problem))
         }
-        Outcome::TooLarge(errno) => (Status::Skipped, Some(too_large(samples, errno))),
+        Outcome::TooLarge(errno) => (Status::Skipped, Some(too_large(samples, errno, about))),
         Outcome::Failed(fault) => (Status::Fail, Some(failure(samples, &fault, about))),
     }
 }
 
-fn too_large(samples: &Samples, errno: Errno) -> Problem {
+fn too_large(samples: &Samples, errno: Errno, about: &About) -> Problem {
     let transport = samples.case.transport;
     let limit = limit_of(transport, samples.buffers);
     let largest =
         limit.map_or_else(String::new, |bytes| format!("{} B at most", grouped(bytes as u64)));
+    let (name, size) = (transport.name, samples.case.size);
+    // The kernel doubles what is asked for, up to twice its maximum (socket(7)).
+    let most = about.environment.sysctl.get("net.core.wmem_max").and_then(|most| most.parse().ok());
+    let fits = most.is_none_or(|most: usize| 2 * most >= size + 32);
     let hint = match transport.limit() {
+        Limit::SendBuffer if fits => format!("sockeye {name} -s {size} --buf {size}"),
         Limit::SendBuffer => {
-            format!(
-                "sockeye {} -s {} --buf {}",
-                transport.name, samples.case.size, samples.case.size
-            )
+            format!("sudo sysctl net.core.wmem_max={size}; sockeye {name} -s {size} --buf {size}")
         }
-        _ => format!("sockeye {} -s {}", transport.name, limit.unwrap_or(64)),
+        Limit::Bytes(_) | Limit::Unlimited => {
+            format!("sockeye {name} -s {}", limit.unwrap_or(64))
+        }
     };
     Problem {
         kind: "size".to_owned(),
