@@ -174,12 +174,12 @@ fn accepted_by_python(document: &Value) {
         return;
     }
     // The distribution's own Python has the distribution's packages, another one may stand before it.
-    let has_schemas = |python: &&str| {
+    let has_schemas = |python: &&&str| {
         let tried = Command::new(python).args(["-c", "import jsonschema"]).output();
         tried.is_ok_and(|output| output.status.success())
     };
     let pythons = ["python3", "/usr/bin/python3"];
-    let mut python = Command::new(pythons.iter().find(has_schemas).unwrap_or(&pythons[0]));
+    let mut python = Command::new(pythons.iter().find(has_schemas).unwrap_or(&"python3"));
     python.args(["-c", CODE]).stdin(Stdio::piped()).stderr(Stdio::piped());
     let mut child = python.spawn().expect("python3 starts");
     let input = json!([run_schema(), document]).to_string();
