@@ -263,6 +263,7 @@ fn interrupted() -> Report {
 fn look(width: Option<usize>) -> Look {
     Look {
         width,
+        height: None,
         colour: false,
         ascii: false,
         unit: None,
@@ -1027,4 +1028,15 @@ fn an_interrupted_run_of_few_rounds_says_so_and_claims_nothing() {
     // The case that never came is marked, the others have their numbers.
     let marked = text.lines().filter(|line| line.contains("interrupted")).count();
     assert_eq!(marked, 2, "{text}");
+}
+
+#[test]
+fn an_answer_that_scrolls_away_is_said_again_at_the_end() {
+    let report = Made::of(&["tcp4", "unix-stream"]).report();
+    let whole = table(&report, &look(Some(80)));
+    let rows = whole.lines().count();
+    let at = |height| table(&report, &Look { height: Some(height), ..look(Some(80)) });
+    assert_eq!(at(rows + 1), whole, "it fits, with a row for the prompt");
+    let answer = whole.split("\n\n").next().expect("the answer");
+    assert_eq!(at(rows), format!("{whole}\n{answer}\n"));
 }

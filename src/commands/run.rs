@@ -255,7 +255,7 @@ fn publish(
         (_, ..=-2) => Ok(()),
         _ => console.print(&render(report, format, &look)),
     };
-    let plain = Look { width: None, colour: false, ..look };
+    let plain = Look { width: None, height: None, colour: false, ..look };
     let mut written: anyhow::Result<()> = Ok(());
     for file in files {
         let text = render(report, file.format, &plain);
@@ -286,6 +286,7 @@ fn look(invocation: &Invocation, console: &Console<'_>) -> Look {
     let level = |count: u8| i8::try_from(count.min(2)).unwrap_or(2);
     Look {
         width: console.out.columns,
+        height: console.out.rows,
         colour: console.out.colour(common.color),
         ascii: common.ascii || (invocation.source("ascii") == "default" && locale_is_ascii()),
         unit: unit(common),

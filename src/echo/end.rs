@@ -5,7 +5,7 @@ use super::client::{Conversation, Tally};
 use super::control::{Go, Heard, Listener, Report, refused, tell};
 use super::endpoint::{Endpoint, OnEndpoint, with_endpoint};
 use super::framing::{Framing, OnFraming, room, with_framing};
-use super::message::{Direction, Mark, Message, tag};
+use super::message::{Direction, Mark, Message};
 use super::peer::{Echo, serve};
 use super::{Role, Share, Task};
 use crate::os::clock::Monotonic;
@@ -92,8 +92,8 @@ fn stop_peer(transport: &Transport, task: &Task, socket: &Socket) {
     if transport.kind.connects() {
         socket.end_sending();
     } else {
-        let mut last = tag(task.seed, Direction::Request)[..transport.tag_len()].to_vec();
-        last.extend(Mark::Over.bytes(task.size, task.seed));
+        let (size, tag_len) = (task.size, transport.tag_len());
+        let last = Mark::Over.wire(Direction::Request, size, tag_len, task.seed);
         // A peer that is gone needs no telling.
         let _ = socket.send_now(&last);
     }

@@ -190,6 +190,14 @@ pub enum Mark {
 }
 
 impl Mark {
+    /// What goes out for it in that direction, where messages have a tag of so many bytes.
+    #[must_use]
+    pub fn wire(self, direction: Direction, size: usize, tag_len: usize, seed: u64) -> Vec<u8> {
+        let mut wire = tag(seed, direction)[..tag_len].to_vec();
+        wire.extend(self.bytes(size, seed));
+        wire
+    }
+
     /// Its bytes, as many as no message of that size has.
     #[must_use]
     pub fn bytes(self, size: usize, seed: u64) -> Vec<u8> {

@@ -51,7 +51,7 @@ const PILOT: u64 = 20;
 /// What a visit makes at least when time is short.
 const FEWEST: u64 = 10;
 /// Before so many rounds the run goes on even when its time is over: with fewer, a signed-rank test
-/// cannot tell any difference from luck once it is one of some hundred claims (2 / 2^15 x 100 < 0.01).
+/// cannot tell any difference from luck once it is one of some hundred claims (2 / 2^16 x 100 < 0.01).
 const ROUNDS_FOR_A_CLAIM: usize = 16;
 
 /// What a case's pilot showed, for sharing out the time.

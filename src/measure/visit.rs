@@ -6,7 +6,7 @@ use super::plan::Case;
 use crate::echo::client::Tally;
 use crate::echo::control::{Go, Heard, Listener, Report, tell};
 use crate::echo::fault::{Cause, Fault};
-use crate::echo::message::{Direction, Mark, Payload, tag};
+use crate::echo::message::{Direction, Mark, Payload};
 use crate::echo::{Role, Share, Task, Wait};
 use crate::os::pair::{Options, Pair};
 use crate::os::process::{Child, ChildState, Usage, start_end};
@@ -323,8 +323,7 @@ impl Watch<'_> {
             return;
         };
         let tag_len = self.case.transport.tag_len();
-        let mut message = tag(self.seed, Direction::Reply)[..tag_len].to_vec();
-        message.extend(mark.bytes(self.case.size, self.seed));
+        let message = mark.wire(Direction::Reply, self.case.size, tag_len, self.seed);
         // If the queue is full, the client has something to wake up for.
         let _ = server.send_now(&message);
     }

@@ -62,12 +62,6 @@ pub fn errno_name(errno: Errno) -> String {
     format!("{errno:?}")
 }
 
-/// The error number of that name, as messages between processes carry it.
-#[must_use]
-pub fn errno_from_raw(number: i32) -> Errno {
-    Errno::from_raw(number)
-}
-
 /// Why an `io::Error` came from the kernel; `EIO` when it did not.
 #[must_use]
 pub fn errno_of(error: &std::io::Error) -> Errno {

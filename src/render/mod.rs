@@ -20,6 +20,8 @@ use crate::report::words::Unit;
 pub struct Look {
     /// Columns of the terminal; None where lines may be as long as they are.
     pub width: Option<usize>,
+    /// Rows of the terminal; None where nothing scrolls away.
+    pub height: Option<usize>,
     /// Colour verdicts?
     pub colour: bool,
     /// 7-bit letters only?

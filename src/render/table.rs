@@ -11,7 +11,8 @@ pub fn render(report: &Report, look: &Look) -> String {
     if look.detail <= -2 {
         return String::new();
     }
-    let mut text = answer(report, look);
+    let answer = answer(report, look);
+    let mut text = answer.clone();
     if look.detail > -1 {
         let mut parts = layout::tables(report, look);
         parts.retain(|part| !part.is_empty());
@@ -25,6 +26,11 @@ pub fn render(report: &Report, look: &Look) -> String {
             text.push_str(&toned(&part, look));
             text.push('\n');
         }
+    }
+    // The shell's prompt takes a row too. What has scrolled away is said again.
+    if look.height.is_some_and(|height| text.lines().count() >= height) {
+        text.push('\n');
+        text.push_str(&answer);
     }
     let text = unjoined(&text);
     if look.ascii { ascii(&text) } else { text }
