@@ -13,8 +13,10 @@ pub mod manual;
 pub mod measure;
 pub mod os;
 pub mod output;
+pub mod ping;
 pub mod render;
 pub mod report;
+pub mod serve;
 pub mod stats;
 pub mod suggest;
 pub mod transport;
@@ -46,6 +48,24 @@ impl Exit {
 
 /// What could not run at all.
 pub const TROUBLE: u8 = 2;
+
+/// What a bug in this program ends with.
+const INTERNAL: i32 = 70;
+
+/// From now on a bug, in whichever thread, says where it is, takes away what this process has put into
+/// the file system, and ends it. Its children die with it.
+pub fn end_on_panic() {
+    std::panic::set_hook(Box::new(|panic| {
+        let (version, args) = (env!("CARGO_PKG_VERSION"), std::env::args_os().collect::<Vec<_>>());
+        let text = format!(
+            "error: internal: {panic}\nhint: please report it with this line: sockeye {version} {args:?}\n"
+        );
+        // Standard error is locked by whoever runs; this end does not wait for it.
+        os::write_error(&text);
+        os::remains::remove_all();
+        std::process::exit(INTERNAL);
+    }));
+}
 
 /// Does what the arguments say, the program's name first.
 #[must_use]

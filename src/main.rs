@@ -4,11 +4,7 @@ use sockeye::console::{Console, Stream};
 use sockeye::echo::{end, peer::Honest};
 use sockeye::os::process::END_WORD;
 use std::io::{stderr, stdout};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-
-/// What a bug in this program ends with.
-const INTERNAL: u8 = 70;
 
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args_os().collect();
@@ -16,23 +12,15 @@ fn main() -> ExitCode {
         let task: Vec<_> = args[2..].iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
         return ExitCode::from(end::run(&task, Honest));
     }
-    std::panic::set_hook(Box::new(|panic| {
-        eprintln!(
-            "error: internal: {panic}\nhint: please report it with this line: sockeye {} {:?}",
-            env!("CARGO_PKG_VERSION"),
-            std::env::args_os().collect::<Vec<_>>()
-        );
-    }));
-    // Unwinding removes socket files and ends children on the way.
-    let exit = catch_unwind(AssertUnwindSafe(|| {
+    sockeye::end_on_panic();
+    let exit = {
         let (mut out, mut err) = (stdout().lock(), stderr().lock());
         let mut console = Console {
             out: Stream::standard(&mut out, &stdout()),
             err: Stream::standard(&mut err, &stderr()),
         };
         sockeye::run(&args, &mut console)
-    }));
-    let Ok(exit) = exit else { return ExitCode::from(INTERNAL) };
+    };
     if let Some(interrupt) = exit.interrupt {
         interrupt.raise();
     }

@@ -10,7 +10,7 @@ use crate::cli::parse::command;
 use roff::Roff;
 
 /// The day of the last change to the prose. A fixed one, so that the same source is the same page.
-const DATE: &str = "2026-11-20";
+const DATE: &str = "2026-11-21";
 
 /// The page sockeye(1), as roff.
 #[must_use]
@@ -57,6 +57,10 @@ fn results(roff: &mut Roff) {
     lists::csv_columns(roff);
     roff.section("METHOD");
     roff.prose(include_str!("../man/prose/method.roff"));
+    roff.prose(include_str!("../man/prose/serving.roff"));
+    lists::unanswered(roff);
+    roff.prose(include_str!("../man/prose/serving_end.roff"));
+    lists::findings(roff);
     roff.section("EXIT STATUS");
     lists::exit_codes(roff);
     roff.line(".PP");

@@ -3,6 +3,7 @@
 
 use crate::cli::parse::Complaint;
 use crate::cli::value::{Format, Output};
+use crate::os::remains::Remains;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::FileTypeExt;
@@ -15,7 +16,7 @@ pub struct Pending {
     pub format: Format,
     target: PathBuf,
     /// Where it is written first; None for what is no regular file, which is written as it stands.
-    beside: Option<PathBuf>,
+    beside: Option<(PathBuf, Remains)>,
     file: File,
 }
 
@@ -43,7 +44,8 @@ impl Pending {
             return Ok(Self { format: output.format, target, beside: None, file });
         }
         let (beside, file) = create_beside(&target).map_err(|error| failed(&error))?;
-        Ok(Self { format: output.format, target, beside: Some(beside), file })
+        let remains = Remains::file(&beside);
+        Ok(Self { format: output.format, target, beside: Some((beside, remains)), file })
     }
 
     /// Writes it whole and puts it in its place.
@@ -54,7 +56,7 @@ impl Pending {
         let result = self.file.write_all(text.as_bytes()).and_then(|()| match &self.beside {
             None => Ok(()),
             // On some file systems a full disk shows only here.
-            Some(beside) => self.file.sync_all().and_then(|()| {
+            Some((beside, _)) => self.file.sync_all().and_then(|()| {
                 if let Ok(about) = std::fs::metadata(&self.target) {
                     std::fs::set_permissions(beside, about.permissions())?;
                 }
@@ -63,18 +65,12 @@ impl Pending {
         });
         match result {
             Ok(()) => {
-                self.beside = None;
+                if let Some((_, remains)) = self.beside.take() {
+                    remains.leave();
+                }
                 Ok(())
             }
             Err(error) => Err(cannot_write(&self.target, "", "write", &error)),
-        }
-    }
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        if let Some(beside) = &self.beside {
-            let _ = std::fs::remove_file(beside);
         }
     }
 }

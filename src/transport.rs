@@ -271,6 +271,19 @@ impl Protocol {
         }
     }
 
+    /// Which of the kernel's tables its ports are in: a number that two protocols share if a port of
+    /// the one is taken for the other.
+    #[must_use]
+    pub const fn port_table(self) -> u32 {
+        match self {
+            // MPTCP is TCP to whoever listens (RFC 8684).
+            Self::Tcp | Self::Mptcp => Self::Tcp.number(),
+            Self::Default | Self::Udp | Self::UdpLite | Self::Sctp | Self::Experiment => {
+                self.number()
+            }
+        }
+    }
+
     /// Is there a Nagle algorithm to switch off with `TCP_NODELAY`?
     #[must_use]
     pub const fn has_nodelay(self) -> bool {

@@ -7,12 +7,16 @@
 
 use nix::sys::signal::{Signal, raise};
 use serde_json::Value;
+use sockeye::cli::value::{Format, Output};
 use sockeye::console::{Console, Stream};
 use sockeye::echo::Task;
 use sockeye::echo::endpoint::Endpoint;
 use sockeye::echo::peer::Echo;
 use sockeye::os::Errno;
 use sockeye::os::process::END_WORD;
+use sockeye::os::scratch::Scratch;
+use sockeye::os::socket::End;
+use sockeye::output::Pending;
 use sockeye::transport::{ALL, Kind, Transport};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -20,6 +24,7 @@ use std::time::{Duration, Instant};
 mod support;
 
 const FAULT: &str = "SOCKEYE_TEST_FAULT";
+const BUG_WORD: &str = "__bug";
 const SOCKEYE_WORD: &str = "__sockeye";
 
 fn main() -> ExitCode {
@@ -33,7 +38,36 @@ fn main() -> ExitCode {
                 Console { out: Stream::plain(&mut out), err: Stream::plain(&mut err) };
             ExitCode::from(sockeye::run(&args, &mut console).code)
         }
+        Some(BUG_WORD) => be_buggy(std::path::Path::new(&args[2])),
         _ => harness(&args[1..]),
+    }
+}
+
+/// Leaves a socket folder, a result file and a child behind, and panics in another thread.
+fn be_buggy(folder: &std::path::Path) -> ExitCode {
+    sockeye::end_on_panic();
+    let mut scratch = Scratch::below(folder);
+    let transport = Transport::named("unix-stream").expect("in the catalogue");
+    scratch.fresh(transport, End::Server).expect("the folder can be made");
+    let file = Output { format: Format::Json, path: folder.join("result.json") };
+    let _pending = Pending::open(&file, "").expect("the file can be opened");
+    let left = std::fs::read_dir(folder).expect("the folder can be read").count();
+    assert_eq!(left, 2, "there is something to take away");
+    let _ = std::thread::spawn(|| panic!("a bug on purpose")).join();
+    ExitCode::SUCCESS
+}
+
+fn a_bug_ends_with_70_and_leaves_nothing_behind() -> Result<(), String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let ran = Command::new(program).arg(BUG_WORD).arg(folder.path()).output();
+    let ran = ran.map_err(|error| error.to_string())?;
+    let left = std::fs::read_dir(folder.path()).map_err(|error| error.to_string())?.count();
+    let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+    let words = told.contains("error: internal: ") && told.contains("a bug on purpose");
+    match (ran.status.code(), left, words && told.contains("\nhint: please report it")) {
+        (Some(70), 0, true) => Ok(()),
+        other => Err(format!("code, things left, told: {other:?}\n{told}")),
     }
 }
 
@@ -319,12 +353,13 @@ fn fail_fast_stops_at_the_first_failure() -> Result<(), String> {
 
 type Test = (&'static str, fn() -> Result<(), String>);
 
-const TESTS: [Test; 5] = [
+const TESTS: [Test; 6] = [
     ("an_honest_peer_passes", an_honest_peer_passes),
     ("every_fault_is_named_when_ends_block", every_fault_is_named_when_ends_block),
     ("a_fault_is_named_when_ends_poll", a_fault_is_named_when_ends_poll),
     ("raw_sockets_have_the_same_faults", raw_sockets_have_the_same_faults),
     ("fail_fast_stops_at_the_first_failure", fail_fast_stops_at_the_first_failure),
+    ("a_bug_ends_with_70_and_leaves_nothing_behind", a_bug_ends_with_70_and_leaves_nothing_behind),
 ];
 
 /// The standard harness in small: it owns `main`, and here `main` must be the program's.

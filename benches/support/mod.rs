@@ -93,20 +93,29 @@ pub(crate) fn tool(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
-/// The bare C loop, compiled into a folder of its own that goes with it.
+/// A bare C loop, compiled into a folder of its own that goes with it.
 pub(crate) struct Bare {
     folder: TempDir,
 }
 
 impl Bare {
-    /// Compiles it; None, with the reason printed, where that cannot be.
+    /// Compiles the two ends; None, with the reason printed, where that cannot be.
     pub(crate) fn compile() -> anyhow::Result<Option<Self>> {
+        Self::compiled("bare.c")
+    }
+
+    /// Compiles the server of very many; None, with the reason printed, where that cannot be.
+    pub(crate) fn compile_server() -> anyhow::Result<Option<Self>> {
+        Self::compiled("epoll.c")
+    }
+
+    fn compiled(source: &str) -> anyhow::Result<Option<Self>> {
         let Some(compiler) = tool("cc") else {
             println!("skipped: there is no C compiler named cc for the bare loop");
             return Ok(None);
         };
         let bare = Self { folder: tempfile::Builder::new().prefix("sockeye-bench-").tempdir()? };
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/bare.c");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches").join(source);
         let output = Command::new(compiler)
             .args(["-O2", "-o"])
             .args([bare.program(), source])

@@ -1,6 +1,8 @@
 //! The command line as clap definitions: the one source of flags, help, man page and completions.
 //! [`parse`] turns arguments and environment into these; deciding what they mean is up to `commands`.
 
+pub mod endpoint;
+pub mod ends;
 pub mod parse;
 pub mod quantity;
 pub mod value;
@@ -59,6 +61,12 @@ pub enum Command {
     Run,
     /// Say which transports this machine offers, and why not the others
     List(ListFlags),
+    /// Echo what anybody sends, over any set of transports (RFC 862)
+    #[command(override_usage = "sockeye serve [TRANSPORT|ADDRESS]... [OPTIONS]")]
+    Serve(ends::ServeFlags),
+    /// Measure any echo server, and say what is wrong with it
+    #[command(override_usage = "sockeye ping TARGET... [OPTIONS]")]
+    Ping(ends::PingFlags),
     /// Explain a command and its flags
     Help {
         /// The command

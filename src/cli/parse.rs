@@ -328,6 +328,12 @@ fn translate(error: &clap::Error, command: &clap::Command, args: &[OsString]) ->
                 format!("{near}all flags: sockeye --help"),
             )
         }
+        ErrorKind::MissingRequiredArgument => {
+            let command = args.get(1).filter(|word| command.find_subcommand(word).is_some());
+            let command =
+                command.map_or_else(String::new, |w| w.to_string_lossy().into_owned() + " ");
+            Complaint::new(format!("'{flag}' is missing"), format!("sockeye {command}--help"))
+        }
         _ => {
             let text = error.render().to_string();
             let first = text.lines().next().unwrap_or_default();

@@ -1,8 +1,11 @@
 //! A file a command, each a table of contents: no system calls, no formatting.
 
+mod ends;
 mod generate;
 mod list;
+mod ping;
 mod run;
+mod serve;
 
 use crate::Exit;
 use crate::cli::parse::{Complaint, Invocation};
@@ -29,6 +32,8 @@ pub fn dispatch(
     match &invocation.cli.command {
         None | Some(Command::Run | Command::Help { .. }) => run::run(invocation, args, console),
         Some(Command::List(flags)) => list::run(&flags.selection, invocation, console),
+        Some(Command::Serve(flags)) => serve::run(flags, invocation, console),
+        Some(Command::Ping(flags)) => ping::run(flags, invocation, args, console),
     }
 }
 

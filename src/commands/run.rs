@@ -193,7 +193,7 @@ fn wishes(flags: &RunFlags, common: &Common) -> Wishes {
     }
 }
 
-fn unit(common: &Common) -> Option<Unit> {
+pub(super) fn unit(common: &Common) -> Option<Unit> {
     match common.time_unit {
         TimeUnit::Auto => None,
         TimeUnit::Ns => Some(UNITS[0]),

@@ -137,8 +137,15 @@ impl Message {
 
     /// The number of the earlier exchange whose message these bytes are.
     fn earlier(&self, exchange: u64, first: u64, bytes: &[u8]) -> Option<u64> {
+        self.number_of(exchange - 1, first, bytes)
+    }
+
+    /// The newest number, from `first` to `last`, whose message begins with these bytes. Fewer than 4
+    /// of them fit several numbers; with 8 a check tells a flipped number from another one.
+    #[must_use]
+    pub fn number_of(&self, last: u64, first: u64, bytes: &[u8]) -> Option<u64> {
         let len = bytes.len().min(NUMBER_LEN);
-        if bytes[len..] != self.payload()[len..] {
+        if self.payload().get(len..bytes.len()) != Some(&bytes[len..]) {
             return None;
         }
         // The front may be cut off, so the low bytes say which number it is, and the newest earlier
@@ -147,8 +154,8 @@ impl Message {
         let mut low = [0; 8];
         low[..known].copy_from_slice(&bytes[..known]);
         let (low, span) = (u64::from_le_bytes(low), 1 << (8 * known));
-        let back = (exchange - 1).wrapping_sub(low) % span;
-        let number = (exchange - 1).checked_sub(back).filter(|number| *number >= first)?;
+        let back = last.wrapping_sub(low) % span;
+        let number = last.checked_sub(back).filter(|number| *number >= first)?;
         (front(number)[..len] == bytes[..len]).then_some(number)
     }
 

@@ -122,7 +122,7 @@ fn one(roff: &mut Roff, flag: &Flag<'_>, every: usize) {
     facts.extend(variable_of(arg).map(|name| format!("Variable: `{name}`.")));
     if flag.commands.len() < every {
         let names: Vec<_> = flag.commands.iter().map(|name| format!("`{name}`")).collect();
-        facts.push(format!("For {}.", names.join(" and ")));
+        facts.push(format!("For {}.", crate::report::words::listed(&names)));
     }
     if !facts.is_empty() {
         roff.line(".IP");

@@ -5,8 +5,10 @@ use super::flags::listed;
 use super::roff::{Roff, bold};
 use crate::address::ALIASES;
 use crate::echo::fault::grouped;
+use crate::ping::finding::known;
 use crate::render::columns;
 use crate::report::warning::IDS;
+use crate::serve::admission::REASONS;
 use crate::transport::{ALL, GROUPS, Limit, Transport};
 
 /// The rows of the catalogue, then its groups.
@@ -97,16 +99,33 @@ pub(super) fn warnings(roff: &mut Roff) {
     }
 }
 
+/// The messages that a server does not answer, by the words that its tally has for them.
+pub(super) fn unanswered(roff: &mut Roff) {
+    for (_, name, words) in REASONS {
+        roff.item(&bold(name), &format!("Messages {words}."));
+    }
+}
+
+/// What ping may find wrong with a server.
+pub(super) fn findings(roff: &mut Roff) {
+    for (id, about) in known() {
+        roff.item(&bold(id), about);
+    }
+}
+
 /// What each exit code says.
 const EXIT_CODES: &[(&str, &str)] = &[
     (
         "0",
         "Everything that was asked for works. What this machine does not offer is left out of account, unless it was named.",
     ),
-    ("1", "A row failed: a reply was wrong or missing, or an end could not do its work."),
+    (
+        "1",
+        "A row failed: a reply was wrong or missing, or an end could not do its work. A target of ping sent no echo back, or something else.",
+    ),
     (
         "2",
-        "It could not run at all, or its result could not be written: a wrong flag or value, a file that cannot be opened, a full disk.",
+        "It could not run at all, or its result could not be written: a wrong flag or value, a file that cannot be opened, a full disk, an address that serve cannot listen on.",
     ),
     (
         "3",
@@ -116,7 +135,7 @@ const EXIT_CODES: &[(&str, &str)] = &[
     ("70", "A bug in this program. Please report the line that it prints."),
     (
         "129, 130, 131, 143",
-        "SIGHUP, SIGINT (Ctrl-C), SIGQUIT or SIGTERM came. What was measured is reported, then the process ends by that signal.",
+        "SIGHUP, SIGINT (Ctrl-C), SIGQUIT or SIGTERM came. What was measured is reported, then the process ends by that signal. serve and ping print a summary at SIGQUIT and go on, and SIGTERM is how serve is meant to end: with 0.",
     ),
 ];
 
@@ -137,6 +156,12 @@ const VARIABLES: &[(&str, &str)] = &[
         "The first of them that is set decides whether letters beyond ASCII are printed: it has to name UTF-8.",
     ),
     ("TMPDIR", "Where the folder of the socket files is made."),
+    ("XDG_RUNTIME_DIR", "Where serve and ping have the folder of theirs."),
+    (
+        "LISTEN_FDS, LISTEN_PID",
+        "How many sockets were passed to serve, from descriptor 3 on, and to which process (`sd_listen_fds(3)`).",
+    ),
+    ("NOTIFY_SOCKET", "Where serve says `READY=1` and `STOPPING=1` (`sd_notify(3)`)."),
 ];
 
 /// What other variables do.

@@ -3,10 +3,17 @@
 
 pub mod clock;
 pub mod cpu;
+pub mod epoll;
+pub mod holder;
+pub mod inherited;
+pub mod letters;
+pub mod limits;
+pub mod listening;
+pub mod name;
 pub mod pair;
-
 pub mod poll;
 pub mod process;
+pub mod remains;
 pub mod scratch;
 pub mod signals;
 pub mod socket;
@@ -66,6 +73,30 @@ pub fn errno_name(errno: Errno) -> String {
 #[must_use]
 pub fn errno_of(error: &std::io::Error) -> Errno {
     error.raw_os_error().map_or(Errno::EIO, Errno::from_raw)
+}
+
+/// Writes to standard error without its lock, for an end that may come while somebody has it.
+pub fn write_error(text: &str) {
+    // If nobody hears it there is nobody else to tell.
+    let _ = nix::unistd::write(std::io::stderr(), text.as_bytes());
+}
+
+/// A lock on a folder, until it is dropped.
+#[derive(Debug)]
+pub struct FolderLock {
+    _lock: nix::fcntl::Flock<std::fs::File>,
+}
+
+/// Locks a folder against others of our kind.
+///
+/// # Errors
+/// `EAGAIN` when another has it; what the kernel says to opening it.
+pub fn lock_folder(path: &std::path::Path) -> Result<FolderLock, CallError> {
+    let failed = |call, errno| CallError::new(call, path.display(), errno);
+    let file = std::fs::File::open(path).map_err(|error| failed("open", errno_of(&error)))?;
+    nix::fcntl::Flock::lock(file, nix::fcntl::FlockArg::LockExclusiveNonblock)
+        .map(|lock| FolderLock { _lock: lock })
+        .map_err(|(_, errno)| failed("flock", errno))
 }
 
 /// Makes a call again when a signal cut it short, and names it when it fails.

@@ -2,8 +2,9 @@
 
 use super::CallError;
 use super::clock::Monotonic;
+use super::name::Name;
 use super::scratch::Scratch;
-use super::socket::{End, Name, Socket};
+use super::socket::{End, Socket};
 use crate::transport::{Family, Transport};
 
 /// What the sockets of a pair are to be like.
@@ -39,25 +40,11 @@ impl Pair {
         scratch: &mut Scratch,
         options: Options,
     ) -> Result<Self, CallError> {
-        let server = Self::prepare(transport, End::Server, options)?;
+        let server = prepare(transport, End::Server, options)?;
         let wanted = scratch.fresh(transport, End::Server)?;
         let result = Self::join(transport, scratch, options, server, &wanted);
         scratch.forget(&wanted);
         result
-    }
-
-    fn prepare(transport: &Transport, end: End, options: Options) -> Result<Socket, CallError> {
-        let socket = Socket::open(transport, end)?;
-        if options.nodelay && transport.protocol.has_nodelay() {
-            socket.set_nodelay(true)?;
-        }
-        if let Some(bytes) = options.buffer {
-            socket.set_buffers(bytes)?;
-        }
-        if transport.family == Family::Dual && end == End::Server {
-            socket.allow_ipv4()?;
-        }
-        Ok(socket)
     }
 
     fn join(
@@ -72,7 +59,7 @@ impl Pair {
             server.listen()?;
         }
         let name = server.local_name()?;
-        let client = Self::prepare(transport, End::Client, options)?;
+        let client = prepare(transport, End::Client, options)?;
         let own = if transport.kind.connects() {
             None
         } else {
@@ -91,4 +78,22 @@ impl Pair {
         }
         Ok(Self { client, server, name, connect_ns })
     }
+}
+
+/// A socket of that transport with these options, bound to nothing yet.
+///
+/// # Errors
+/// The first call that the kernel refused.
+pub fn prepare(transport: &Transport, end: End, options: Options) -> Result<Socket, CallError> {
+    let socket = Socket::open(transport, end)?;
+    if options.nodelay && transport.protocol.has_nodelay() {
+        socket.set_nodelay(true)?;
+    }
+    if let Some(bytes) = options.buffer {
+        socket.set_buffers(bytes)?;
+    }
+    if transport.family == Family::Dual && end == End::Server {
+        socket.allow_ipv4()?;
+    }
+    Ok(socket)
 }

@@ -137,6 +137,19 @@ pub fn follow_parent(parent: u32) -> Result<(), CallError> {
     }
 }
 
+/// The user that this process acts for.
+#[must_use]
+pub fn user_id() -> u32 {
+    nix::unistd::geteuid().as_raw()
+}
+
+/// The name of a process, as `ps` shows it.
+#[must_use]
+pub fn command_of(pid: i32) -> Option<String> {
+    let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
+    Some(name.trim_end().to_owned())
+}
+
 impl Child {
     /// What has become of it.
     #[must_use]

@@ -1,6 +1,8 @@
 //! Names for our own sockets, on loopback and in a folder of our own that is removed again.
 
-use super::socket::{End, Name, VMADDR_CID_LOCAL, VMADDR_PORT_ANY};
+use super::name::{Name, VMADDR_CID_LOCAL, VMADDR_PORT_ANY};
+use super::remains::Remains;
+use super::socket::End;
 use super::{CallError, Errno, errno_of};
 use crate::transport::{Family, Kind, Transport};
 use std::fs;
@@ -15,7 +17,7 @@ const PREFIX: &str = "sockeye-";
 #[derive(Debug)]
 pub struct Scratch {
     parent: PathBuf,
-    folder: Option<PathBuf>,
+    folder: Option<(PathBuf, Remains)>,
     given: u32,
 }
 
@@ -56,28 +58,22 @@ impl Scratch {
     }
 
     fn fresh_path(&mut self) -> Result<Name, CallError> {
-        let folder = match &self.folder {
-            Some(folder) => folder,
-            None => self.folder.insert(make_folder(&self.parent)?),
-        };
+        if self.folder.is_none() {
+            let folder = make_folder(&self.parent)?;
+            let remains = Remains::tree(&folder);
+            self.folder = Some((folder, remains));
+        }
+        let folder = self.folder.as_ref().map_or(self.parent.as_path(), |(folder, _)| folder);
         Name::path(&folder.join(self.given.to_string()))
     }
 
     /// Removes the file that a bound socket left, once nobody needs to find it any more.
     pub fn forget(&self, name: &Name) {
-        if let (Name::Unix(unix), Some(folder)) = (name, &self.folder)
+        if let (Name::Unix(unix), Some((folder, _))) = (name, &self.folder)
             && let Some(path) = unix.path().filter(|path| path.starts_with(folder))
         {
             // If it stays, dropping the folder takes it along.
             let _ = fs::remove_file(path);
-        }
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        if let Some(folder) = &self.folder {
-            let _ = fs::remove_dir_all(folder);
         }
     }
 }

@@ -72,6 +72,19 @@ impl Interrupt {
         128 + self.0 as u8
     }
 
+    /// Does it ask how things stand, where there is something to tell, rather than for an end?
+    /// (`SIGQUIT`, as ping(8) has it.)
+    #[must_use]
+    pub fn asks_for_summary(self) -> bool {
+        self.0 == Signal::SIGQUIT
+    }
+
+    /// Is it the polite way to ask a service to end (`SIGTERM`)?
+    #[must_use]
+    pub fn is_orderly(self) -> bool {
+        self.0 == Signal::SIGTERM
+    }
+
     /// The signal's name.
     #[must_use]
     pub fn name(self) -> &'static str {

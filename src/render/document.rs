@@ -34,7 +34,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
     revision: Option<&'static str>,
@@ -175,12 +175,7 @@ fn document(report: &Report) -> Document<'_> {
         .map(|setting| (setting.name, Setting { value: &setting.value, source: setting.source }));
     Document {
         schema: SCHEMA,
-        tool: Tool {
-            name: env!("CARGO_PKG_NAME"),
-            version: env!("CARGO_PKG_VERSION"),
-            revision: option_env!("SOCKEYE_REVISION"),
-            target: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
-        },
+        tool: tool(),
         argv: &about.argv,
         label: about.label.as_deref(),
         started: humantime::format_rfc3339_seconds(about.started).to_string(),
@@ -205,6 +200,16 @@ fn document(report: &Report) -> Document<'_> {
                 limit: warning.limit,
             })
             .collect(),
+    }
+}
+
+/// What wrote it.
+pub(super) fn tool() -> Tool {
+    Tool {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        revision: option_env!("SOCKEYE_REVISION"),
+        target: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
     }
 }
 

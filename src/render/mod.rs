@@ -7,7 +7,11 @@ pub mod document;
 pub mod layout;
 pub mod list;
 pub mod paint;
+pub mod ping;
+pub mod ping_document;
 pub mod schema;
+pub mod schema_ping;
+pub mod serve;
 pub mod strip;
 pub mod table;
 

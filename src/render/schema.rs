@@ -33,7 +33,7 @@ pub fn run() -> Value {
 }
 
 /// An object with exactly these fields.
-fn object(fields: &[(&str, Value)]) -> Value {
+pub(super) fn object(fields: &[(&str, Value)]) -> Value {
     let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
     let properties: Map<_, _> =
         fields.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
@@ -45,23 +45,23 @@ fn object(fields: &[(&str, Value)]) -> Value {
     })
 }
 
-fn or_null(schema: &Value) -> Value {
+pub(super) fn or_null(schema: &Value) -> Value {
     json!({"anyOf": [schema, {"type": "null"}]})
 }
 
-fn count() -> Value {
+pub(super) fn count() -> Value {
     json!({"type": "integer", "minimum": 0})
 }
 
-fn text() -> Value {
+pub(super) fn text() -> Value {
     json!({"type": "string"})
 }
 
-fn text_or_null() -> Value {
+pub(super) fn text_or_null() -> Value {
     json!({"type": ["string", "null"]})
 }
 
-fn count_or_null() -> Value {
+pub(super) fn count_or_null() -> Value {
     json!({"type": ["integer", "null"], "minimum": 0})
 }
 
@@ -81,7 +81,7 @@ fn texts_by_name() -> Value {
     json!({"type": "object", "additionalProperties": {"type": "string"}})
 }
 
-fn tool() -> Value {
+pub(super) fn tool() -> Value {
     object(&[
         ("name", text()),
         ("version", text()),
@@ -122,7 +122,7 @@ fn environment() -> Value {
     ])
 }
 
-fn settings() -> Value {
+pub(super) fn settings() -> Value {
     json!({
         "type": "object",
         "additionalProperties": object(&[
