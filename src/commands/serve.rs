@@ -36,7 +36,9 @@ pub(super) fn run(
     invocation: &Invocation,
     console: &mut Console<'_>,
 ) -> anyhow::Result<Exit> {
-    let files = open_files(invocation)?;
+    // First what was passed by number: any descriptor that is opened here may get a number that was
+    // promised and not passed.
+    let passed = take_over(flags.allow_remote).map_err(|refusal| useless(&refusal))?;
     if let Some(number) = flags.ready_fd.filter(|number| !inherited::exists(*number)) {
         let what = format!("descriptor {number} of '--ready-fd' is not open");
         return Err(Complaint::new(
@@ -45,9 +47,10 @@ pub(super) fn run(
         )
         .into());
     }
+    let files = open_files(invocation)?;
     let interrupts = Interrupts::block()?;
     let _ = limits::raise_descriptors();
-    let (opened, missing, _folder) = match open_all(flags, invocation)? {
+    let (opened, missing, _folder) = match open_all(passed, flags, invocation)? {
         Ready::Sockets(opened, missing, folder) => (opened, missing, folder),
         Ready::Lacking(complaint) => {
             crate::complain(console, &complaint.into(), invocation.cli.common.color);
@@ -60,7 +63,9 @@ pub(super) fn run(
     announce(flags, invocation, &places, &missing, console)?;
     let view = View { invocation, places: &places, started };
     let outcome = server.run(&interrupts, &mut |tallies| {
-        let _ = console.print(&view.text(tallies, console.out.columns, None));
+        if level(invocation) > -2 {
+            let _ = console.print(&view.text(tallies, console.out.columns, None));
+        }
     });
     notify::manager("STOPPING=1");
     let ended = outcome?;
@@ -102,8 +107,11 @@ enum Ready {
 
 /// Opens every socket, or none: a server that has only half of what it was asked for would be missed.
 /// What a group holds and this machine lacks is left out and named.
-fn open_all(flags: &ServeFlags, invocation: &Invocation) -> Result<Ready, Complaint> {
-    let mut opened = take_over(flags.allow_remote).map_err(|refusal| useless(&refusal))?;
+fn open_all(
+    mut opened: Vec<Opened>,
+    flags: &ServeFlags,
+    invocation: &Invocation,
+) -> Result<Ready, Complaint> {
     let wanted = if opened.is_empty() || !flags.words.is_empty() {
         apart(spots(&flags.words, &flags.ends, invocation, "default")?)
     } else {
@@ -114,7 +122,7 @@ fn open_all(flags: &ServeFlags, invocation: &Invocation) -> Result<Ready, Compla
     for spot in wanted {
         match open(spot.transport, &spot.address, flags.allow_remote) {
             Ok(one) => opened.push(one),
-            Err(refusal) => match lacking(&refusal, spot.transport) {
+            Err(refusal) => match lacking(&refusal, &spot) {
                 Some(lack) if spot.named => return Ok(Ready::Lacking(lack)),
                 Some(lack) => missing.push(lack.what),
                 None => return Err(complaint(&refusal, spot.transport, &spot.address)),
@@ -174,9 +182,10 @@ fn own_folder(flags: &ServeFlags, wanted: &[Spot]) -> Result<Option<Remains>, Co
 }
 
 /// The words for a transport that this machine does not have at all, if that is the reason.
-fn lacking(refusal: &Refusal, transport: &'static Transport) -> Option<Complaint> {
+fn lacking(refusal: &Refusal, spot: &Spot) -> Option<Complaint> {
     let Refusal::Call(error) = refusal else { return None };
-    let is_local = !error.place.starts_with("descriptor");
+    let transport = spot.transport;
+    let is_local = Name::of(&spot.address).is_ok_and(|name| name.is_local());
     let environment = Environment::read(Machine { cpus: Vec::new(), ..machine() });
     let (status, problem) = diagnose(transport, error, &environment);
     // Whether a path may be bound or a port is a matter of rights, not of what the kernel has.
@@ -260,7 +269,7 @@ fn announce(
         console.print(&in_letters(text, invocation))?;
     }
     if let Some(number) = flags.ready_fd {
-        let list: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+        let list: Vec<_> = addresses.iter().map(Address::quoted).collect();
         inherited::tell(number, &(list.join(" ") + "\n"))?;
     }
     notify::manager("READY=1");

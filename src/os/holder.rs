@@ -89,7 +89,8 @@ fn unix_inode(shown: &str) -> Option<u64> {
         // Num RefCount Protocol Flags Type St Inode Path; the path may have blanks in it.
         let inode = line.split_ascii_whitespace().nth(6)?;
         let (_, path) = line.split_once(&format!(" {inode} "))?;
-        (path == shown).then(|| inode.parse().ok())?
+        // A client that waits in the queue is there under the server's name, and has no inode yet.
+        (path == shown && inode != "0").then(|| inode.parse().ok())?
     })
 }
 

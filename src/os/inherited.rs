@@ -103,6 +103,10 @@ pub fn exists(number: RawFd) -> bool {
 /// arrives as an owned descriptor (unix(7), `SCM_RIGHTS`); then the number itself is closed.
 fn take(number: RawFd) -> Result<OwnedFd, CallError> {
     let place = format!("descriptor {number}");
+    if !exists(number) {
+        // One end of the pair below might get that number.
+        return Err(CallError::new("fcntl", place, Errno::EBADF));
+    }
     let (here, there) = super::socket::control_pair()?;
     call("sendmsg", &place, || {
         let rights = [number];

@@ -74,7 +74,8 @@ struct Batch<S> {
 
 impl Mailbox {
     /// For a bound socket of messages of at most `largest` bytes, of which it takes up to `batch` in
-    /// one call. A socket that is bound to every address is told which one a message was for.
+    /// one call. One that is bound to every address has to be told which of them a message was for, by
+    /// [`ask_for_destination`], before it is bound.
     ///
     /// # Errors
     /// When the kernel will not tell.
@@ -87,10 +88,7 @@ impl Mailbox {
         let wildcard = socket.local_name()?.is_wildcard();
         let is_udp = transport.kind == Kind::Datagram && transport.protocol == Protocol::Udp;
         let carrier = match transport.family {
-            Family::Ipv4 | Family::Ipv6 | Family::Dual if wildcard => {
-                ask_for_destination(socket, transport)?;
-                Carrier::Addressed
-            }
+            Family::Ipv4 | Family::Ipv6 | Family::Dual if wildcard => Carrier::Addressed,
             Family::Ipv4 if is_udp && batch > 1 => Carrier::Many4(Box::new(Batch::new(batch))),
             Family::Ipv6 | Family::Dual if is_udp && batch > 1 => {
                 Carrier::Many6(Box::new(Batch::new(batch)))
@@ -198,7 +196,12 @@ fn receive_one(socket: &Socket, room: &mut [u8]) -> Result<Letter, Errno> {
     })
 }
 
-fn ask_for_destination(socket: &Socket, transport: &Transport) -> Result<(), CallError> {
+/// Makes the kernel say with each message over IP which address it was sent to. It is noted when a
+/// message comes (ip(7), `IP_PKTINFO`), so what comes before this is asked for will not be told.
+///
+/// # Errors
+/// The kernel's refusal.
+pub fn ask_for_destination(socket: &Socket, transport: &Transport) -> Result<(), CallError> {
     // Both families' options work on a dual-stack socket, each for the packets of its own.
     if transport.family != Family::Ipv6 {
         call("setsockopt", &"IP_PKTINFO", || setsockopt(socket, sockopt::Ipv4PacketInfo, &true))?;

@@ -8,7 +8,7 @@ use crate::transport::{Limit, Transport};
 use nix::sys::socket::{Backlog, listen, setsockopt, sockopt};
 use rustix::net as rx;
 use rustix::net::sockopt as option;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 
 impl Socket {
     /// Makes every call on it return at once, with `EAGAIN` where it would have waited.
@@ -102,6 +102,13 @@ impl Socket {
     /// That error.
     pub fn outcome(&self) -> Result<(), Errno> {
         option::socket_error(self).map_err(errno)?.map_err(errno)
+    }
+
+    /// Is somebody at the other end?
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        let name = nix::sys::socket::getpeername::<nix::sys::socket::SockaddrStorage>;
+        name(self.as_fd().as_raw_fd()).is_ok()
     }
 
     /// The process at the other end of a connected Unix socket, as it was when it listened or

@@ -150,7 +150,7 @@ impl Name {
         let place = match self {
             Self::Inet(address) => Place::Ip {
                 ip: address.ip().to_canonical(),
-                scope: None,
+                scope: zone_of(address),
                 port: transport.kind.has_port().then(|| address.port()),
             },
             Self::Unix(unix) => match (unix.path(), unix.as_abstract()) {
@@ -166,7 +166,9 @@ impl Name {
         storage
             .as_sockaddr_in()
             .map(|sin| Self::inet(sin.ip(), sin.port()))
-            .or_else(|| storage.as_sockaddr_in6().map(|s| Self::inet(s.ip(), s.port())))
+            .or_else(|| {
+                storage.as_sockaddr_in6().map(|s| Self::Inet(SocketAddrV6::from(*s).into()))
+            })
             .or_else(|| storage.as_unix_addr().map(|unix| Self::Unix(*unix)))
             .or_else(|| storage.as_vsock_addr().map(|vsock| Self::Vsock(*vsock)))
     }
@@ -178,6 +180,14 @@ impl Name {
             Self::Unix(unix) => body(unix),
             Self::Vsock(vsock) => body(vsock),
         }
+    }
+}
+
+/// The zone of an address that means something on one link only, as users write it.
+fn zone_of(address: &SocketAddr) -> Option<String> {
+    match address {
+        SocketAddr::V6(six) if six.scope_id() != 0 => Some(six.scope_id().to_string()),
+        SocketAddr::V4(_) | SocketAddr::V6(_) => None,
     }
 }
 

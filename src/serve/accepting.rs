@@ -22,7 +22,7 @@ impl Worker {
     }
 
     /// Takes a connection into this thread's loop.
-    pub(super) fn admit(&mut self, arrival: Arrival) -> Result<(), CallError> {
+    pub(super) fn admit(&mut self, arrival: Arrival) {
         let Arrival { socket, spot } = arrival;
         let transport = self.shared.transports[spot as usize];
         if transport.protocol.has_nodelay() {
@@ -33,21 +33,26 @@ impl Worker {
             self.connections.push(None);
             self.connections.len() - 1
         });
-        self.epoll.add(&socket, FIRST_CONNECTION + index as u64, Interest::Read)?;
+        self.counters(spot).connected();
+        if self.epoll.add(&socket, FIRST_CONNECTION + index as u64, Interest::Read).is_err() {
+            // The kernel has no room to watch it (epoll(7), max_user_watches); others may end soon.
+            self.counters(spot).broke();
+            self.free.push(index);
+            self.shared.closed_one();
+            return;
+        }
         let connection = Connection::new(socket, spot, transport, tick(self.born));
         self.connections[index] = Some(connection);
-        self.counters(spot).connected();
-        Ok(())
     }
 
     /// Takes clients off a queue, as many as there is room for.
-    pub(super) fn accept(&mut self, place: usize) -> Result<(), CallError> {
+    pub(super) fn accept(&mut self, place: usize) {
         for _ in 0..ACCEPTED_AT_ONCE {
             if !self.has_room() {
                 self.set_accepting(false);
-                return Ok(());
+                return;
             }
-            let Some(listener) = self.listeners.get(place) else { return Ok(()) };
+            let Some(listener) = self.listeners.get(place) else { return };
             match listener.socket.accept_now() {
                 Ok(socket) => {
                     let arrival = Arrival { socket, spot: listener.spot };
@@ -55,7 +60,7 @@ impl Worker {
                     let thread = self.next_thread;
                     self.next_thread = (thread + 1) % self.shared.settings.threads;
                     if thread == self.index || self.deadline.is_some() {
-                        self.admit(arrival)?;
+                        self.admit(arrival);
                     } else {
                         self.shared.deal(thread, arrival);
                     }
@@ -63,14 +68,13 @@ impl Worker {
                 Err(Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM) => {
                     self.set_accepting(false);
                     self.resume = Some(Instant::now() + PAUSE);
-                    return Ok(());
+                    return;
                 }
-                Err(Errno::EAGAIN) => return Ok(()),
+                Err(Errno::EAGAIN) => return,
                 // accept(2): errors of the client that was next; the one behind it may be fine.
                 Err(_) => {}
             }
         }
-        Ok(())
     }
 
     pub(super) fn is_paused(&self) -> bool {

@@ -83,7 +83,7 @@ impl Connection {
         counters: &Counters,
     ) -> Next {
         if let Some(held) = self.held.take() {
-            return self.send(&held, answer, counters);
+            return self.send(&held, None, answer, counters);
         }
         match self.receive(ended, room) {
             Ok(None) => Next::Over,
@@ -93,11 +93,11 @@ impl Connection {
                 Next::More
             }
             Ok(Some(len)) => {
-                counters.answered(len);
-                match answer {
-                    Answer::Echo => self.send(&room[..len], answer, counters),
-                    Answer::Greeting(text) => self.send(text, answer, counters),
-                }
+                let bytes = match answer {
+                    Answer::Echo => &room[..len],
+                    Answer::Greeting(text) => text,
+                };
+                self.send(bytes, Some(len), answer, counters)
             }
             Err(Errno::EAGAIN | Errno::EINTR) => Next::Nothing,
             Err(_) => {
@@ -123,23 +123,32 @@ impl Connection {
         }
     }
 
+    /// Sends what answers a message of `came` bytes, or the rest of it, which is counted already.
     #[inline]
-    fn send(&mut self, bytes: &[u8], answer: &Answer, counters: &Counters) -> Next {
-        match self.socket.send(bytes) {
+    fn send(
+        &mut self,
+        bytes: &[u8],
+        came: Option<usize>,
+        answer: &Answer,
+        counters: &Counters,
+    ) -> Next {
+        let mut sent = self.socket.send(bytes);
+        if sent == Err(Errno::EMSGSIZE) {
+            // The client's send buffer is larger than ours; ours may still grow.
+            self.socket.enlarge_send_buffer();
+            sent = self.socket.send(bytes);
+        }
+        let goes = matches!(sent, Ok(_) | Err(Errno::EAGAIN | Errno::EINTR));
+        if let Some(len) = came.filter(|_| goes) {
+            counters.answered(len);
+        }
+        match sent {
             Ok(sent) if sent == bytes.len() => self.answered(answer),
             Ok(sent) => self.hold(&bytes[sent..]),
-            Err(Errno::EAGAIN | Errno::EINTR | Errno::ENOBUFS) => self.hold(bytes),
+            Err(Errno::EAGAIN | Errno::EINTR) => self.hold(bytes),
             Err(Errno::EMSGSIZE) => {
-                // The client's send buffer is larger than ours; ours may still grow.
-                self.socket.enlarge_send_buffer();
-                match self.socket.send(bytes) {
-                    Ok(_) => self.answered(answer),
-                    Err(Errno::EAGAIN) => self.hold(bytes),
-                    Err(_) => {
-                        counters.dropped(Reason::TooLong);
-                        self.answered(answer)
-                    }
-                }
+                counters.dropped(Reason::TooLong);
+                self.answered(answer)
             }
             Err(_) => {
                 counters.broke();

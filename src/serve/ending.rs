@@ -81,24 +81,25 @@ impl Worker {
             return;
         }
         for place in 0..self.listeners.len() {
-            // What cannot be accepted now cannot be served any more.
-            let _ = self.accept(place);
+            self.accept(place);
         }
         for arrival in self.shared.arrivals(self.index) {
-            let _ = self.admit(arrival);
+            self.admit(arrival);
         }
     }
 
     /// Answers what has come to a socket of messages.
     fn empty(&mut self, place: usize) {
         let shared = &self.shared;
+        if shared.settings.once {
+            return;
+        }
         let (messages, _) = &mut self.messages[place];
         let counters = &shared.lanes[self.index].counters[messages.spot as usize];
         for _ in 0..LAST_TURNS {
-            if !matches!(
-                messages.step(&shared.settings.answer, counters),
-                messages::Next::More(1..)
-            ) {
+            // None of those that came may have been answered, and there may be more behind them.
+            let next = messages.step(&shared.settings.answer, counters);
+            if !matches!(next, messages::Next::More(_)) {
                 return;
             }
         }
@@ -130,6 +131,10 @@ impl Worker {
                 self.counters(connection.spot).broke();
                 self.close(index);
             }
+        }
+        for (messages, _) in &mut self.messages {
+            let counters = &self.shared.lanes[self.index].counters[messages.spot as usize];
+            messages.give_up(counters);
         }
     }
 }

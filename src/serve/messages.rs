@@ -190,6 +190,14 @@ impl Messages {
         !self.kept.is_empty()
     }
 
+    /// Keeps nothing any more.
+    pub(super) fn give_up(&mut self, counters: &Counters) {
+        for _ in self.kept.drain().flat_map(|(_, queue)| queue) {
+            counters.dropped(Reason::Full);
+        }
+        self.kept_bytes = 0;
+    }
+
     /// Tries what is kept again, each client's in its order.
     pub(super) fn retry(&mut self, counters: &Counters) {
         let now = Instant::now();

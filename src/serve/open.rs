@@ -4,6 +4,7 @@
 use crate::address::Address;
 use crate::os::holder::Holder;
 use crate::os::inherited::{self, Inherited};
+use crate::os::letters::ask_for_destination;
 use crate::os::name::Name;
 use crate::os::pair::{Options, prepare};
 use crate::os::remains::Remains;
@@ -75,6 +76,9 @@ pub fn open(
     if transport.limit() == Limit::SendBuffer {
         socket.enlarge_send_buffer();
     }
+    if wanted.is_wildcard() && !transport.kind.connects() {
+        ask_for_destination(&socket, transport)?;
+    }
     let file = if let Some(path) = wanted.file() {
         Some(bind_file(&socket, transport, &wanted, path)?)
     } else {
@@ -98,7 +102,13 @@ pub fn inherited(allow_remote: bool) -> Result<Vec<Opened>, Refusal> {
     let take = |Inherited { socket, transport, listens }| {
         let name = socket.local_name()?;
         admit(&name, allow_remote)?;
-        let is_connection = transport.kind.connects() && !listens;
+        let is_connection = transport.kind.connects() && !listens && socket.is_connected();
+        if transport.kind.connects() && !listens && !is_connection {
+            socket.listen_widely()?;
+        }
+        if name.is_wildcard() && !transport.kind.connects() {
+            ask_for_destination(&socket, transport)?;
+        }
         socket.set_nonblocking()?;
         Ok(Opened { socket, transport, name, is_connection, file: None })
     };

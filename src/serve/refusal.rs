@@ -10,7 +10,7 @@ use crate::transport::Transport;
 
 /// The refusal of an address, as the user reads it.
 #[must_use]
-pub fn complaint(refusal: &Refusal, transport: &Transport, address: &Address) -> Complaint {
+pub fn complaint(refusal: &Refusal, transport: &'static Transport, address: &Address) -> Complaint {
     let shown = tame(&address.to_string());
     let cannot = |why: &str| format!("cannot listen on {shown}: {why}");
     match refusal {
@@ -24,7 +24,7 @@ pub fn complaint(refusal: &Refusal, transport: &Transport, address: &Address) ->
         ),
         Refusal::Taken(holder) => Complaint::new(
             cannot("address in use (EADDRINUSE, bind)") + &held_by(holder.as_ref()),
-            elsewhere(address),
+            elsewhere(address, transport),
         ),
         Refusal::Busy => Complaint::new(
             cannot("another server is starting in that folder (EAGAIN, flock)"),
@@ -34,7 +34,7 @@ pub fn complaint(refusal: &Refusal, transport: &Transport, address: &Address) ->
             let path = tame(&path.display().to_string());
             Complaint::new(
                 cannot(&format!("{path} is there and is no socket, so it stays")),
-                elsewhere(address),
+                elsewhere(address, transport),
             )
         }
         Refusal::Call(error) => of_call(error, &shown, address),
@@ -48,14 +48,23 @@ fn held_by(holder: Option<&Holder>) -> String {
     }
 }
 
-fn elsewhere(address: &Address) -> String {
-    match address.place() {
-        Place::Ip { .. } | Place::Host { .. } | Place::Vsock { .. } => {
-            "another port: `-p 7778`, or `-p 0` to let the kernel pick".to_owned()
+/// The next place, as something to paste.
+fn elsewhere(address: &Address, transport: &'static Transport) -> String {
+    let (what, place) = match address.place().clone() {
+        Place::Ip { ip, scope, port } => {
+            ("port", Place::Ip { ip, scope, port: port.map(|port| port.saturating_add(1)) })
         }
-        Place::Path(_) => "another folder: --dir \"$(mktemp -d)\"".to_owned(),
-        Place::Abstract(_) => "another name behind the @".to_owned(),
-    }
+        Place::Host { name, port } => {
+            ("port", Place::Host { name, port: port.map(|port| port.saturating_add(1)) })
+        }
+        Place::Vsock { cid, port } => ("port", Place::Vsock { cid, port: port.saturating_add(1) }),
+        Place::Path(path) => ("path", Place::Path(path + ".2")),
+        Place::Abstract(label) => ("name", Place::Abstract(label + ".2")),
+    };
+    let pick = if what == "port" { "; port 0 lets the kernel pick" } else { "" };
+    let next = Address::new(transport, place);
+    let next = next.as_ref().unwrap_or(address).quoted();
+    format!("another {what}: sockeye serve {next}{pick}")
 }
 
 fn of_call(error: &CallError, shown: &str, address: &Address) -> Complaint {
@@ -92,6 +101,7 @@ fn of_call(error: &CallError, shown: &str, address: &Address) -> Complaint {
             };
             Complaint::new(what, hint)
         }
+        ("if_nametoindex", ..) => Complaint::new(what, "ip -brief link"),
         (_, Errno::EMFILE | Errno::ENFILE, _) => Complaint::new(what, "ulimit -n 1024"),
         _ => Complaint::new(what, "which transports work here: sockeye list"),
     }

@@ -84,7 +84,7 @@ impl Worker {
         };
         duties.listeners.into_iter().try_for_each(|listener| worker.listen(listener))?;
         duties.messages.into_iter().try_for_each(|listener| worker.hear(listener))?;
-        duties.arrivals.into_iter().try_for_each(|arrival| worker.admit(arrival))?;
+        duties.arrivals.into_iter().for_each(|arrival| worker.admit(arrival));
         Ok(worker)
     }
 
@@ -92,7 +92,8 @@ impl Worker {
     fn hear(&mut self, listener: Listener) -> Result<(), CallError> {
         let Listener { file, socket, spot } = listener;
         let shared = &self.shared;
-        let (batch, transport) = (shared.settings.batch, shared.transports[spot as usize]);
+        let transport = shared.transports[spot as usize];
+        let batch = if shared.settings.once { 1 } else { shared.settings.batch };
         let messages = Messages::new(socket, spot, transport, batch, &shared.own)?;
         let token = FIRST_SPOT + (1 << 16) + self.messages.len() as u64;
         self.epoll.add(&messages.socket, token, Interest::Read)?;
@@ -122,7 +123,7 @@ impl Worker {
                             heard(interrupt);
                         }
                     }
-                    _ => self.handle(event)?,
+                    _ => self.handle(event),
                 }
             }
             self.keep_time();
@@ -145,13 +146,13 @@ impl Worker {
     }
 
     #[inline]
-    fn handle(&mut self, event: Event) -> Result<(), CallError> {
+    fn handle(&mut self, event: Event) {
         if let Some(index) = event.token.checked_sub(FIRST_CONNECTION) {
             self.serve(usize::try_from(index).unwrap_or(usize::MAX), event.peer_ended);
         } else if event.token == BELL {
             self.shared.lanes[self.index].bell.hush();
             for arrival in self.shared.arrivals(self.index) {
-                self.admit(arrival)?;
+                self.admit(arrival);
             }
             if self.index == 0 && self.is_paused() && self.has_room() {
                 self.set_accepting(true);
@@ -160,10 +161,9 @@ impl Worker {
             let place = usize::try_from(event.token - FIRST_SPOT).unwrap_or(usize::MAX);
             match place.checked_sub(1 << 16) {
                 Some(place) => self.answer(place),
-                None => self.accept(place)?,
+                None => self.accept(place),
             }
         }
-        Ok(())
     }
 
     /// Gives a connection its turn.
@@ -215,6 +215,9 @@ impl Worker {
     /// Answers messages at a socket.
     fn answer(&mut self, place: usize) {
         let shared = &self.shared;
+        if shared.settings.once && shared.ending.load(Ordering::Acquire) {
+            return;
+        }
         let Some((messages, _)) = self.messages.get_mut(place) else { return };
         let counters = &shared.lanes[self.index].counters[messages.spot as usize];
         let token = FIRST_SPOT + (1 << 16) + place as u64;
