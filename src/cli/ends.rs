@@ -9,7 +9,9 @@ use std::time::Duration;
 /// Which ends are meant, and where those are that no address says it of.
 #[derive(Args, Clone, Debug)]
 pub struct Ends {
-    /// The port where no address says one; for serve 0 lets the kernel pick
+    /// Port where no address says one
+    ///
+    /// For serve, 0 lets the kernel pick one.
     #[arg(short, long, value_name = "PORT", default_value_t = crate::address::DEFAULT_PORT, help_heading = "Ends")]
     pub port: u16,
     /// The folder of socket files that no address names [default: `$XDG_RUNTIME_DIR/sockeye`]
@@ -28,6 +30,16 @@ pub struct Ends {
     pub ipv6: bool,
 }
 
+pub(super) const SERVE_EXAMPLES: &str = "Examples:
+  sockeye serve                          the common transports, port 7777
+  sockeye serve tcp4 udp4 -p 0           two of them, ports as they come
+  sockeye serve tcp4://0.0.0.0:7 --allow-remote";
+
+pub(super) const PING_EXAMPLES: &str = "Examples:
+  sockeye ping tcp4 unix-stream          what 'sockeye serve' has opened
+  sockeye ping localhost:7 -c 3          any echo server, all its addresses
+  sockeye ping 127.0.0.1:8080 --send hi --expect Hello";
+
 /// The flags of `serve`.
 #[derive(Args, Clone, Debug)]
 pub struct ServeFlags {
@@ -37,34 +49,36 @@ pub struct ServeFlags {
     /// Where they are.
     #[command(flatten)]
     pub ends: Ends,
-    /// Threads that echo, each with a loop of its own
-    #[arg(long, value_name = "N", default_value = "1", value_parser = value::threads, hide_short_help = true, help_heading = "Serving")]
+    /// Threads, each with a loop of its own
+    #[arg(long, value_name = "N", default_value = "1", value_parser = value::threads, help_heading = "Serving")]
     pub threads: usize,
     /// Datagrams taken and answered in one call (UDP)
     #[arg(long, value_name = "N", default_value = "32", value_parser = value::batch, hide_short_help = true, help_heading = "Serving")]
     pub batch: usize,
-    /// Connections at a time; more wait in the kernel's queue [default: as many as descriptors]
-    #[arg(long, value_name = "N", value_parser = value::connections, hide_short_help = true, help_heading = "Serving")]
+    /// Connections at a time; the others wait [default: as many as descriptors]
+    ///
+    /// Those who wait do so in the kernel's queue.
+    #[arg(long, value_name = "N", value_parser = value::connections, help_heading = "Serving")]
     pub max_conns: Option<usize>,
-    /// Close a connection on which nothing moved for so long [default: never]
-    #[arg(long, value_name = "DURATION", value_parser = value::idle, hide_short_help = true, help_heading = "Serving")]
+    /// Close what was silent for so long [default: never]
+    #[arg(long, value_name = "DURATION", value_parser = value::idle, help_heading = "Serving")]
     pub idle: Option<Duration>,
-    /// End after the first connection, or the first datagram
-    #[arg(long, help_heading = "Serving", hide_short_help = true)]
+    /// End after one connection, or one datagram
+    #[arg(long, help_heading = "Serving")]
     pub once: bool,
-    /// Greet instead of echoing: read one message, answer TEXT, close
+    /// Read one message, answer TEXT, close
     ///
     /// In TEXT, \n, \r, \t, \0, \\ and \xHH stand for the bytes that they stand for in C.
-    #[arg(long, value_name = "TEXT", value_parser = value::text, hide_short_help = true, help_heading = "Serving")]
+    #[arg(long, value_name = "TEXT", value_parser = value::text, help_heading = "Serving")]
     pub reply: Option<value::Bytes>,
     /// Write the addresses as a line to this descriptor, and close it, once everything listens
     #[arg(long, value_name = "N", value_parser = value::descriptor, hide_short_help = true, help_heading = "Serving")]
     pub ready_fd: Option<i32>,
-    /// Listen beyond loopback too, where an address says so
+    /// Listen where an address says, loopback or not
     ///
     /// A datagram is then answered only if it was sent to this machine alone, from a port of 1024 or
     /// more, and never with more bytes than it had.
-    #[arg(long, hide_short_help = true, help_heading = "Serving")]
+    #[arg(long, help_heading = "Serving")]
     pub allow_remote: bool,
 }
 
@@ -80,7 +94,10 @@ pub struct PingFlags {
     /// Echoes of each target; 0 goes on until Ctrl-C
     #[arg(short, long, value_name = "N", default_value = "5", value_parser = value::echoes, help_heading = "Pinging")]
     pub count: u64,
-    /// Time from one echo to the next; 0 sends it as soon as the one before is answered
+    /// Time from one echo to the next
+    ///
+    /// The schedule is absolute: an answer that is late or lost delays nothing. With 0 the next echo
+    /// goes as soon as the one before is answered or given up.
     #[arg(short, long, value_name = "DURATION", default_value = "1s", value_parser = value::interval, help_heading = "Pinging")]
     pub interval: Duration,
     /// Payload bytes
@@ -89,14 +106,16 @@ pub struct PingFlags {
     /// How long a reply may take
     #[arg(short = 'W', long, value_name = "DURATION", default_value = "1s", value_parser = value::timeout, help_heading = "Pinging")]
     pub timeout: Duration,
-    /// Send TEXT instead of echoes, once unless --count says more
+    /// Send TEXT instead of echoes, once
+    ///
+    /// Or as often as --count says.
     ///
     /// For a server that answers something else than it was sent. Each time has a connection of its
     /// own. In TEXT, \n, \r, \t, \0, \\ and \xHH stand for the bytes that they stand for in C. An
     /// empty TEXT sends nothing over a connection, and waits for what the server says first.
-    #[arg(long, value_name = "TEXT", value_parser = value::text, help_heading = "Pinging", hide_short_help = true)]
+    #[arg(long, value_name = "TEXT", value_parser = value::text, help_heading = "Pinging")]
     pub send: Option<value::Bytes>,
     /// With --send: the answer has to hold TEXT
-    #[arg(long, value_name = "TEXT", value_parser = value::text, requires = "send", help_heading = "Pinging", hide_short_help = true)]
+    #[arg(long, value_name = "TEXT", value_parser = value::text, requires = "send", help_heading = "Pinging")]
     pub expect: Option<value::Bytes>,
 }

@@ -62,10 +62,18 @@ pub enum Command {
     /// Say which transports this machine offers, and why not the others
     List(ListFlags),
     /// Echo what anybody sends, over any set of transports (RFC 862)
-    #[command(override_usage = "sockeye serve [TRANSPORT|ADDRESS]... [OPTIONS]")]
+    #[command(
+        override_usage = "sockeye serve [TRANSPORT|ADDRESS]... [OPTIONS]",
+        after_help = ends::SERVE_EXAMPLES,
+        after_long_help = ends::SERVE_EXAMPLES
+    )]
     Serve(ends::ServeFlags),
     /// Measure any echo server, and say what is wrong with it
-    #[command(override_usage = "sockeye ping TARGET... [OPTIONS]")]
+    #[command(
+        override_usage = "sockeye ping TARGET... [OPTIONS]",
+        after_help = ends::PING_EXAMPLES,
+        after_long_help = ends::PING_EXAMPLES
+    )]
     Ping(ends::PingFlags),
     /// Explain a command and its flags
     Help {

@@ -241,29 +241,38 @@ fn short_help(command: &clap::Command, args: &[OsString]) -> String {
     };
     let commands: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
     let groups: Vec<_> = crate::transport::GROUPS.iter().map(|group| group.name).collect();
-    let mut lines = vec![
-        shown.get_about().map(ToString::to_string).unwrap_or_default(),
-        String::new(),
-        format!("Usage: {usage}"),
-        format!("Commands: {}", commands.join(", ")),
-        format!("Groups: {}", groups.join(" ")),
-        String::new(),
-    ];
-    for arg in shown.get_arguments().filter(|arg| !arg.is_hide_short_help_set()) {
-        let (Some(short), Some(long)) = (arg.get_short(), arg.get_long()) else { continue };
-        let value = match (arg.get_action().takes_values(), arg.get_value_names()) {
-            (true, Some([name, ..])) => format!(" {name}"),
-            _ => String::new(),
-        };
-        let flag = format!("-{short}, --{long}{value}");
-        let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-        lines.push(format!("  {flag:29} {help}"));
-    }
+    let about = shown.get_about().map(ToString::to_string).unwrap_or_default();
+    let mut lines = vec![about, String::new(), format!("Usage: {usage}")];
     if word.is_none() {
-        lines.extend([String::new(), super::EXAMPLES.to_owned()]);
+        lines.push(format!("Commands: {}", commands.join(", ")));
     }
+    lines.extend([format!("Groups: {}", groups.join(" ")), String::new()]);
+    let flags = shown.get_arguments().filter(|arg| !arg.is_hide_short_help_set());
+    lines.extend(flags.filter_map(|arg| short_line(arg, word.is_some())));
+    let examples = shown.get_after_help().map(ToString::to_string);
+    lines.extend(examples.into_iter().flat_map(|examples| [String::new(), examples]));
     lines.push("More: sockeye --help, sockeye list, man sockeye".to_owned());
     lines.join("\n")
+}
+
+/// The line of a flag, if there is room for it: of a command, what is its own; of a run, which has so
+/// many, what has a letter.
+fn short_line(arg: &clap::Arg, of_command: bool) -> Option<String> {
+    let long = arg.get_long()?;
+    let flag = match arg.get_short() {
+        Some('q' | 'h') => format!("-{}, --{long}", arg.get_short()?),
+        Some(_) if of_command && (arg.is_global_set() || long == "version") => return None,
+        Some(short) => format!("-{short}, --{long}"),
+        None if of_command => format!("    --{long}"),
+        None => return None,
+    };
+    let value = match (arg.get_action().takes_values(), arg.get_value_names()) {
+        (true, Some([name, ..])) => format!(" {name}"),
+        _ => String::new(),
+    };
+    let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    let help = help.split(" [default").next().unwrap_or_default();
+    Some(format!("  {:29} {help}", flag + &value))
 }
 
 /// Says what clap says in our form, and names the variable when the value came from there.
