@@ -137,31 +137,30 @@ impl Message {
 
     /// The number of the earlier exchange whose message these bytes are.
     fn earlier(&self, exchange: u64, first: u64, bytes: &[u8]) -> Option<u64> {
-        self.number_of(exchange - 1, first, bytes)
-    }
-
-    /// The newest number, from `first` to `last`, whose message begins with these bytes. Fewer than 4
-    /// of them fit several numbers; with 8 a check tells a flipped number from another one.
-    #[must_use]
-    pub fn number_of(&self, last: u64, first: u64, bytes: &[u8]) -> Option<u64> {
         let len = bytes.len().min(NUMBER_LEN);
-        if self.payload().get(len..bytes.len()) != Some(&bytes[len..]) {
+        if bytes[len..] != self.payload()[len..] {
             return None;
         }
-        // The front may be cut off, so the low bytes say which number it is, and the newest earlier
-        // one with them is meant; where there is a check, it tells a flipped number from another.
+        // The front may be cut off, so the low bytes say which number it is; where there is a check,
+        // it tells a flipped number from another.
         let known = len.min(4);
         let mut low = [0; 8];
         low[..known].copy_from_slice(&bytes[..known]);
-        let (low, span) = (u64::from_le_bytes(low), 1 << (8 * known));
-        let back = last.wrapping_sub(low) % span;
-        let number = last.checked_sub(back).filter(|number| *number >= first)?;
+        let number = newest(exchange - 1, first, u64::from_le_bytes(low), 1 << (8 * known))?;
         (front(number)[..len] == bytes[..len]).then_some(number)
     }
 
     fn is_ours(&self, exchange: u64, first: u64, bytes: &[u8]) -> bool {
         bytes == self.payload() || self.earlier(exchange, first, bytes).is_some()
     }
+}
+
+/// The newest number, from `first` to `last`, that leaves the rest `low` when divided by `span`, a power
+/// of two.
+#[must_use]
+pub fn newest(last: u64, first: u64, low: u64, span: u64) -> Option<u64> {
+    let back = last.wrapping_sub(low) % span;
+    last.checked_sub(back).filter(|number| *number >= first)
 }
 
 /// The bytes at the front of an exchange's message: four of its number, four that check it.

@@ -60,6 +60,8 @@ impl AsFd for Interrupts {
 
 impl Drop for Interrupts {
     fn drop(&mut self) {
+        // Who asked for an end that is there already, as timeout(1) does twice, is not asked to kill.
+        while self.pending().is_some() {}
         // A mask that cannot be put back harms nobody: the process is about to end.
         let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&self.before), None);
     }

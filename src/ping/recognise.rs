@@ -1,10 +1,6 @@
 //! What came back, judged against what was sent. Pure: bytes in, verdict out.
 
-use crate::echo::message::{Message, Payload};
-
-/// The seed of the pattern: with it the bytes of an echo of usual size are printable, which makes
-/// them easy to find in a packet dump.
-const SEED: u64 = 0x20;
+use super::text::Text;
 
 /// What came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +66,7 @@ const EXCERPT: usize = 80;
 /// What has been sent, and what of a stream's answer has come so far.
 #[derive(Clone, Debug)]
 pub struct Recogniser {
-    message: Message,
+    text: Text,
     size: usize,
     last: u64,
     /// The first number of this connection: an older one cannot come over it.
@@ -82,17 +78,14 @@ impl Recogniser {
     /// For echoes of that many bytes.
     #[must_use]
     pub fn new(size: usize) -> Self {
-        // A pattern needs no file, so that it cannot fail.
-        let payload = Payload::Pattern.bytes(size, SEED).unwrap_or_default();
-        let message = Message::new(&payload, 0, SEED);
-        Self { message, size, last: 0, first: 1, partial: Vec::new() }
+        Self { text: Text::new(size), size, last: 0, first: 1, partial: Vec::new() }
     }
 
     /// The bytes of that echo. No answer is to a later one than the latest of these.
     pub fn prepare(&mut self, number: u64) -> &[u8] {
-        self.message.number(number);
+        self.text.number(number);
         self.last = self.last.max(number);
-        self.message.wire()
+        self.text.wire()
     }
 
     /// Begins with another connection, whose first echo will have that number.
@@ -111,7 +104,7 @@ impl Recogniser {
     #[must_use]
     pub fn message(&self, bytes: &[u8]) -> Answer {
         let size = self.size;
-        let number_of = |bytes: &[u8]| self.message.number_of(self.last, self.first, bytes);
+        let number_of = |bytes: &[u8]| self.text.number_of(self.last, self.first, bytes);
         if bytes.len() <= size {
             return match number_of(bytes) {
                 Some(number) if bytes.len() == size => Answer::Echo(number),
@@ -147,7 +140,7 @@ impl Recogniser {
         let mut from = 0;
         while from < self.partial.len() {
             let piece = &self.partial[from..self.partial.len().min(from + self.size)];
-            match self.message.number_of(self.last, self.first, piece) {
+            match self.text.number_of(self.last, self.first, piece) {
                 Some(number) if piece.len() == self.size => {
                     answers.push(Answer::Echo(number));
                     expected = Some(number + 1);
@@ -172,7 +165,7 @@ impl Recogniser {
 
     /// Bytes that are nobody's front: that echo but for some bytes, or something else altogether.
     fn differing(&self, number: u64, bytes: &[u8]) -> Answer {
-        let mut known = self.message.clone();
+        let mut known = self.text.clone();
         known.number(number);
         let mut differing =
             (0..bytes.len().min(self.size)).filter(|&at| known.wire()[at] != bytes[at]);
