@@ -1,15 +1,15 @@
 //! One message and its answer, whatever that is: `--send` and `--expect`. Each time has a connection of
 //! its own.
 
-use super::connection::{Connection, Ground, Step};
+use super::connection::{Ground, Step};
 use super::ledger::Receipt;
-use super::link::{Link, Sent};
-use super::outcome::Books;
+use super::link::Sent;
 use super::schedule::{Due, Schedule};
 use super::session::{Part, Tell};
+use super::talk::Talk;
 use super::{Event, Outcome, Reply, Target, Wishes, nanoseconds};
 use crate::environment::Environment;
-use crate::os::{CallError, Errno};
+use crate::os::Errno;
 use crate::transport::Kind;
 
 /// An answer without an end of its own is over when nothing more came for so long.
@@ -20,9 +20,8 @@ const MOST: usize = 1 << 20;
 /// A target that is sent a text.
 #[derive(Debug)]
 pub struct Exchange {
-    books: Books,
+    talk: Talk,
     kind: Kind,
-    connection: Connection,
     text: Vec<u8>,
     expected: Option<Vec<u8>>,
     schedule: Schedule,
@@ -33,7 +32,6 @@ pub struct Exchange {
     answer: Vec<u8>,
     last: u64,
     buffer: Vec<u8>,
-    over: bool,
 }
 
 impl Exchange {
@@ -41,15 +39,13 @@ impl Exchange {
     #[must_use]
     pub fn new(target: Target, wishes: &Wishes, token: u64) -> Self {
         let timeout = nanoseconds(wishes.timeout);
-        let link = Link::new(target.transport, &target.name, token);
         let text = wishes.send.clone().unwrap_or_default();
-        let mut books = Books::new(target, text.len(), timeout);
-        books.seen.sends_text = true;
-        books.seen.expected.clone_from(&wishes.expect);
+        let mut talk = Talk::new(target, text.len(), timeout, token);
+        talk.books.seen.sends_text = true;
+        talk.books.seen.expected.clone_from(&wishes.expect);
         Self {
-            kind: books.target.transport.kind,
-            books,
-            connection: Connection::new(link, timeout),
+            kind: talk.books.target.transport.kind,
+            talk,
             text,
             expected: wishes.expect.clone(),
             schedule: Schedule::new(0, nanoseconds(wishes.interval), wishes.count),
@@ -58,32 +54,15 @@ impl Exchange {
             answer: Vec::new(),
             last: 0,
             buffer: vec![0; 1 << 16],
-            over: false,
         }
-    }
-
-    fn end(&mut self) {
-        self.connection.close();
-        self.over = true;
-    }
-
-    fn fail(&mut self, error: CallError) {
-        if error.errno == Errno::EMSGSIZE {
-            self.books.seen.limit = self.connection.link.limit();
-        }
-        self.books.fail(error);
-        self.end();
     }
 
     fn step(&mut self, step: Step, ground: &Ground, tell: Tell<'_>) {
         match step {
             Step::Pending => {}
-            Step::Failed(error) => self.fail(error),
+            Step::Failed(error) => self.talk.fail(error),
             Step::Open(ns) => {
-                if self.books.connect_ns.is_none() {
-                    self.books.connect_ns = Some(ns);
-                    tell(Event::Connected(ns, self.connection.link.local()));
-                }
+                self.talk.opened(ns, tell);
                 self.send(ground, tell);
             }
         }
@@ -96,20 +75,20 @@ impl Exchange {
         let sent = if self.text.is_empty() && self.kind.connects() {
             Ok(Sent::Gone)
         } else {
-            self.connection.link.send(&self.text, &ground.epoll)
+            self.talk.connection.link.send(&self.text, &ground.epoll)
         };
         match sent {
             Ok(Sent::Gone) => {
                 self.schedule.passed(at);
-                self.books.ledger.sent(number, at);
-                let gone = self.text.len() - self.connection.link.unsent();
-                self.books.seen.bytes.0 += gone as u64;
+                self.talk.books.ledger.sent(number, at);
+                let gone = self.text.len() - self.talk.connection.link.unsent();
+                self.talk.books.seen.bytes.0 += gone as u64;
                 self.answer.clear();
                 self.under_way = Some((number, at));
             }
             Ok(Sent::NoRoom) => {
-                self.books.seen.blocked = true;
-                self.end();
+                self.talk.books.seen.blocked = true;
+                self.talk.end();
             }
             Err(errno) => self.broken("send", errno, tell),
         }
@@ -119,26 +98,26 @@ impl Exchange {
         match errno {
             Errno::ECONNRESET | Errno::EPIPE if self.kind.connects() => self.closed(tell),
             Errno::ECONNREFUSED if !self.kind.connects() => {
-                self.books.seen.refusal.get_or_insert(errno);
-                tell(Event::Refused(self.books.ledger.refused()));
-                self.end();
+                self.talk.books.seen.refusal.get_or_insert(errno);
+                tell(Event::Refused(self.talk.books.ledger.refused()));
+                self.talk.end();
             }
             errno => {
-                let error = self.connection.link.failed(call, errno);
-                self.fail(error);
+                let error = self.talk.connection.link.failed(call, errno);
+                self.talk.fail(error);
             }
         }
     }
 
     fn closed(&mut self, tell: Tell<'_>) {
         if self.answer.is_empty() && self.under_way.is_some() {
-            self.books.seen.closed_without += 1;
-            let number = self.books.ledger.abandon().first().copied();
+            self.talk.books.seen.closed_without += 1;
+            let number = self.talk.books.ledger.abandon().first().copied();
             tell(Event::Wrong(number, "closed without an answer".to_owned()));
             self.under_way = None;
-            self.connection.close();
-            if self.books.ledger.counts().received == 0 {
-                self.end();
+            self.talk.connection.close();
+            if self.talk.books.ledger.counts().received == 0 {
+                self.talk.end();
             }
             return;
         }
@@ -156,35 +135,35 @@ impl Exchange {
 
     /// The answer is whole, as far as it ever will be.
     fn conclude(&mut self, at: u64, tell: Tell<'_>) {
-        self.connection.close();
+        self.talk.connection.close();
         let Some((number, sent)) = self.under_way.take() else { return };
         let right = self.is_right();
         let answer = std::mem::take(&mut self.answer);
         let front = answer[..answer.len().min(4096)].to_vec();
-        self.books.answer = Some(Reply { len: answer.len(), front: front.clone() });
+        self.talk.books.answer = Some(Reply { len: answer.len(), front: front.clone() });
         if right {
-            match self.books.ledger.arrived(number, at) {
+            match self.talk.books.ledger.arrived(number, at) {
                 Receipt::OnTime(trip) | Receipt::Late(trip) => {
                     tell(Event::Answer(answer, trip, true));
                 }
                 Receipt::Duplicate | Receipt::Forgotten => {}
             }
         } else {
-            self.books.ledger.spoiled(number);
-            self.books.seen.unexpected.get_or_insert(front);
+            self.talk.books.ledger.spoiled(number);
+            self.talk.books.seen.unexpected.get_or_insert(front);
             tell(Event::Answer(answer, at.saturating_sub(sent), false));
         }
     }
 
     fn receive(&mut self, ground: &Ground, tell: Tell<'_>) {
-        while self.connection.is_open() && !self.over {
-            let received = self.connection.link.receive_or_end(&mut self.buffer);
+        while self.talk.connection.is_open() && !self.talk.over {
+            let received = self.talk.connection.link.receive_or_end(&mut self.buffer);
             let at = ground.clock.now();
             match received {
                 Ok(None) => return,
                 Ok(Some(None)) => return self.closed(tell),
                 Ok(Some(Some(len))) => {
-                    self.books.seen.bytes.1 += len as u64;
+                    self.talk.books.seen.bytes.1 += len as u64;
                     self.answer.extend_from_slice(&self.buffer[..len]);
                     self.last = at;
                     let whole = self.kind.keeps_messages()
@@ -214,13 +193,13 @@ impl Exchange {
         if !self.answer.is_empty() {
             return self.conclude(self.last, tell);
         }
-        self.connection.close();
+        self.talk.connection.close();
         self.under_way = None;
-        for number in self.books.ledger.abandon() {
+        for number in self.talk.books.ledger.abandon() {
             tell(Event::NoReply(number));
         }
-        if self.kind.connects() && self.books.ledger.counts().received == 0 {
-            self.end();
+        if self.kind.connects() && self.talk.books.ledger.counts().received == 0 {
+            self.talk.end();
         }
     }
 
@@ -238,54 +217,54 @@ impl Part for Exchange {
     fn tick(&mut self, ground: &Ground, tell: Tell<'_>) {
         let now = ground.clock.now();
         self.expire(now, tell);
-        if self.over {
+        if self.talk.over {
             return;
         }
-        if self.connection.is_closed() {
+        if self.talk.connection.is_closed() {
             match self.next_due() {
-                None => self.end(),
+                None => self.talk.end(),
                 Some(at) if now >= at => {
-                    let step = self.connection.begin(ground);
+                    let step = self.talk.connection.begin(ground);
                     self.step(step, ground, tell);
                 }
                 Some(_) => {}
             }
-        } else if !self.connection.is_open() {
-            let step = self.connection.advance(false, ground);
+        } else if !self.talk.connection.is_open() {
+            let step = self.talk.connection.advance(false, ground);
             self.step(step, ground, tell);
         }
     }
 
     fn ready(&mut self, ground: &Ground, tell: Tell<'_>) {
-        if !self.connection.is_open() {
-            let step = self.connection.advance(true, ground);
+        if !self.talk.connection.is_open() {
+            let step = self.talk.connection.advance(true, ground);
             return self.step(step, ground, tell);
         }
         self.receive(ground, tell);
-        if self.connection.is_open() && self.connection.link.unsent() > 0 {
-            match self.connection.link.flush(&ground.epoll) {
-                Ok(gone) => self.books.seen.bytes.0 += gone as u64,
+        if self.talk.connection.is_open() && self.talk.connection.link.unsent() > 0 {
+            match self.talk.connection.link.flush(&ground.epoll) {
+                Ok(gone) => self.talk.books.seen.bytes.0 += gone as u64,
                 Err(errno) => self.broken("send", errno, tell),
             }
         }
     }
 
     fn wake_at(&self) -> Option<u64> {
-        if self.connection.is_closed() {
+        if self.talk.connection.is_closed() {
             return Some(self.next_due().unwrap_or(0));
         }
-        [self.connection.wake_at(), self.deadline()].into_iter().flatten().min()
+        [self.talk.connection.wake_at(), self.deadline()].into_iter().flatten().min()
     }
 
     fn is_waiting(&self) -> bool {
-        !self.over && !self.books.ledger.is_idle()
+        !self.talk.over && !self.talk.books.ledger.is_idle()
     }
 
     fn is_over(&self) -> bool {
-        self.over
+        self.talk.over
     }
 
     fn outcome(&self, machine: &Environment) -> Outcome {
-        self.books.outcome(machine, self.over)
+        self.talk.books.outcome(machine, self.talk.over)
     }
 }

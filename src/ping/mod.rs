@@ -11,6 +11,7 @@ pub mod outcome;
 pub mod recognise;
 pub mod schedule;
 pub mod session;
+pub mod talk;
 pub mod text;
 
 use crate::os::name::Name;
