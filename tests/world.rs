@@ -15,6 +15,8 @@ mod link;
 mod network;
 #[path = "world/running.rs"]
 mod running;
+#[path = "world/sandbox.rs"]
+mod sandbox;
 #[path = "world/servers.rs"]
 mod servers;
 #[path = "world/tutorials.rs"]

@@ -17,6 +17,18 @@ pub enum Sent {
     NoRoom,
 }
 
+/// Gives a Unix socket some name: without one it could not be answered (unix(7)). gVisor picks none, so
+/// there it is one that nobody else will have.
+fn bind_any(socket: &Socket, token: u64) -> Result<(), CallError> {
+    match socket.bind(&Name::autobind()) {
+        Err(CallError { errno: Errno::EINVAL, .. }) => {
+            let label = format!("sockeye-ping-{}-{token}", std::process::id());
+            socket.bind(&Name::abstract_name(label.as_bytes())?)
+        }
+        other => other,
+    }
+}
+
 /// A socket for one target, opened anew for each connection.
 #[derive(Debug)]
 pub struct Link {
@@ -59,8 +71,7 @@ impl Link {
                 // Only so can an empty message be told from the end of the connection.
                 socket.ask_for_credentials()?;
             } else {
-                // Without a name of its own it could not be answered (unix(7)).
-                socket.bind(&Name::autobind())?;
+                bind_any(&socket, self.token)?;
             }
             socket.enlarge_send_buffer();
         }

@@ -6,6 +6,7 @@ use super::Answer;
 use super::admission::Reason;
 use super::tally::Counters;
 use crate::os::Errno;
+use crate::os::listening::end_is_told;
 use crate::os::socket::Socket;
 use crate::transport::{Family, Transport};
 
@@ -58,7 +59,7 @@ pub(super) enum Next {
 impl Connection {
     pub(super) fn new(socket: Socket, spot: u32, transport: &Transport, moved: u32) -> Self {
         let may_be_empty = transport.kind.keeps_messages() && transport.family == Family::Unix;
-        let ends = if may_be_empty { Ends::Ask } else { Ends::AtZero };
+        let ends = if may_be_empty && end_is_told() { Ends::Ask } else { Ends::AtZero };
         Self { socket, spot, moved, phase: Phase::Open, ends, held: None }
     }
 
