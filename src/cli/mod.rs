@@ -281,7 +281,7 @@ pub struct Common {
     )]
     pub no_warn: Vec<value::WarningName>,
     /// Print something about the program itself: man, complete-bash, complete-zsh, complete-fish,
-    /// complete-elvish, or schema-run
+    /// complete-elvish, schema-run, or schema-ping
     #[arg(long, global = true, value_name = "KIND", hide_short_help = true)]
     pub generate: Option<Kind>,
 }

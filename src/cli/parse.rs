@@ -55,22 +55,22 @@ impl std::error::Error for Complaint {}
 /// The whole command line as clap has it, every long flag with its variable.
 #[must_use]
 pub fn command() -> clap::Command {
-    with_variables(Cli::command(), |_| true)
-}
-
-/// The same, when one of its commands is meant: a run's own variables are none of its business.
-fn command_for(word: &OsStr) -> clap::Command {
-    let command = Cli::command();
-    let is_command = command.get_subcommands().any(|sub| sub.get_name() == word);
-    with_variables(command, |arg| !is_command || arg.is_global_set())
-}
-
-fn with_variables(command: clap::Command, own: impl Fn(&clap::Arg) -> bool) -> clap::Command {
+    let command = Cli::command().mut_args(with_variable);
     let names: Vec<_> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
-    let command = command.mut_args(|arg| if own(&arg) { with_variable(arg) } else { arg });
     names.into_iter().fold(command, |command, name| {
         command.mut_subcommand(name, |sub| sub.mut_args(with_variable))
     })
+}
+
+/// The same, as far as it matters when one of its commands is meant: the variables of a run, and of
+/// other commands, are none of its business.
+fn command_for(command: clap::Command, word: &OsStr) -> clap::Command {
+    let meant = command.get_subcommands().find(|sub| sub.get_name() == word);
+    let Some(name) = meant.map(|sub| sub.get_name().to_owned()) else {
+        return command.mut_args(with_variable);
+    };
+    let global = |arg: clap::Arg| if arg.is_global_set() { with_variable(arg) } else { arg };
+    command.mut_args(global).mut_subcommand(name, |sub| sub.mut_args(with_variable))
 }
 
 fn with_variable(arg: clap::Arg) -> clap::Arg {
@@ -101,12 +101,16 @@ pub fn variable_of(arg: &clap::Arg) -> Option<String> {
 /// # Errors
 /// When help was asked for, or nonsense.
 pub fn parse(args: &[OsString]) -> Result<Invocation, Stop> {
-    let args = command_first(&Cli::command(), args);
-    let mut command = command_for(args.get(1).map_or(OsStr::new(""), |word| word));
-    command.build();
-    let matches =
-        command.clone().try_get_matches_from(&args).map_err(|e| translate(&e, &command, &args))?;
-    let cli = Cli::from_arg_matches(&matches).map_err(|e| translate(&e, &command, &args))?;
+    let command = Cli::command();
+    let args = command_first(&command, args);
+    let mut command = command_for(command, args.get(1).map_or(OsStr::new(""), |word| word));
+    let matches = command.try_get_matches_from_mut(&args);
+    let matches = matches.and_then(|found| Cli::from_arg_matches(&found).map(|cli| (cli, found)));
+    let (cli, matches) = matches.map_err(|error| {
+        // What is global is with each command only then.
+        command.build();
+        translate(&error, &command, &args)
+    })?;
     if let Some(Command::Help { topic }) = &cli.command {
         return Err(help_on(topic.as_deref(), command));
     }
@@ -216,6 +220,7 @@ fn wants_another_word(command: &clap::Command, word: &str) -> bool {
 }
 
 fn help_on(topic: Option<&str>, mut command: clap::Command) -> Stop {
+    command.build();
     match topic {
         None | Some("run") => Stop::Print(command.render_long_help()),
         Some(topic) => match command.find_subcommand_mut(topic) {
