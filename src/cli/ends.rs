@@ -1,7 +1,7 @@
 //! The flags of the two ends in the open, `serve` and `ping`.
 
 use super::endpoint::WordParser;
-use super::value;
+use super::{amounts, value};
 use clap::Args;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -50,18 +50,18 @@ pub struct ServeFlags {
     #[command(flatten)]
     pub ends: Ends,
     /// Threads, each with a loop of its own
-    #[arg(long, value_name = "N", default_value = "1", value_parser = value::threads, help_heading = "Serving")]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = amounts::threads, help_heading = "Serving")]
     pub threads: usize,
     /// Datagrams taken and answered in one call (UDP)
-    #[arg(long, value_name = "N", default_value = "32", value_parser = value::batch, hide_short_help = true, help_heading = "Serving")]
+    #[arg(long, value_name = "N", default_value = "32", value_parser = amounts::batch, hide_short_help = true, help_heading = "Serving")]
     pub batch: usize,
     /// Connections at a time; the others wait [default: as many as descriptors]
     ///
     /// Those who wait do so in the kernel's queue.
-    #[arg(long, value_name = "N", value_parser = value::connections, help_heading = "Serving")]
+    #[arg(long, value_name = "N", value_parser = amounts::connections, help_heading = "Serving")]
     pub max_conns: Option<usize>,
     /// Close what was silent for so long [default: never]
-    #[arg(long, value_name = "DURATION", value_parser = value::idle, help_heading = "Serving")]
+    #[arg(long, value_name = "DURATION", value_parser = amounts::idle, help_heading = "Serving")]
     pub idle: Option<Duration>,
     /// End after one connection, or one datagram
     #[arg(long, help_heading = "Serving")]
@@ -69,10 +69,10 @@ pub struct ServeFlags {
     /// Read one message, answer TEXT, close
     ///
     /// In TEXT, \n, \r, \t, \0, \\ and \xHH stand for the bytes that they stand for in C.
-    #[arg(long, value_name = "TEXT", value_parser = value::text, help_heading = "Serving")]
-    pub reply: Option<value::Bytes>,
+    #[arg(long, value_name = "TEXT", value_parser = amounts::text, help_heading = "Serving")]
+    pub reply: Option<amounts::Bytes>,
     /// Write the addresses as a line to this descriptor, and close it, once everything listens
-    #[arg(long, value_name = "N", value_parser = value::descriptor, hide_short_help = true, help_heading = "Serving")]
+    #[arg(long, value_name = "N", value_parser = amounts::descriptor, hide_short_help = true, help_heading = "Serving")]
     pub ready_fd: Option<i32>,
     /// Listen where an address says, loopback or not
     ///
@@ -92,16 +92,16 @@ pub struct PingFlags {
     #[command(flatten)]
     pub ends: Ends,
     /// Echoes of each target; 0 goes on until Ctrl-C
-    #[arg(short, long, value_name = "N", default_value = "5", value_parser = value::echoes, help_heading = "Pinging")]
+    #[arg(short, long, value_name = "N", default_value = "5", value_parser = amounts::echoes, help_heading = "Pinging")]
     pub count: u64,
     /// Time from one echo to the next
     ///
     /// The schedule is absolute: an answer that is late or lost delays nothing. With 0 the next echo
     /// goes as soon as the one before is answered or given up.
-    #[arg(short, long, value_name = "DURATION", default_value = "1s", value_parser = value::interval, help_heading = "Pinging")]
+    #[arg(short, long, value_name = "DURATION", default_value = "1s", value_parser = amounts::interval, help_heading = "Pinging")]
     pub interval: Duration,
     /// Payload bytes
-    #[arg(short, long, value_name = "SIZE", default_value = "64", value_parser = value::ping_size, help_heading = "Pinging")]
+    #[arg(short, long, value_name = "SIZE", default_value = "64", value_parser = amounts::ping_size, help_heading = "Pinging")]
     pub size: usize,
     /// How long a reply may take
     #[arg(short = 'W', long, value_name = "DURATION", default_value = "1s", value_parser = value::timeout, help_heading = "Pinging")]
@@ -113,9 +113,9 @@ pub struct PingFlags {
     /// For a server that answers something else than it was sent. Each time has a connection of its
     /// own. In TEXT, \n, \r, \t, \0, \\ and \xHH stand for the bytes that they stand for in C. An
     /// empty TEXT sends nothing over a connection, and waits for what the server says first.
-    #[arg(long, value_name = "TEXT", value_parser = value::text, help_heading = "Pinging")]
-    pub send: Option<value::Bytes>,
+    #[arg(long, value_name = "TEXT", value_parser = amounts::text, help_heading = "Pinging")]
+    pub send: Option<amounts::Bytes>,
     /// With --send: the answer has to hold TEXT
-    #[arg(long, value_name = "TEXT", value_parser = value::text, requires = "send", help_heading = "Pinging")]
-    pub expect: Option<value::Bytes>,
+    #[arg(long, value_name = "TEXT", value_parser = amounts::text, requires = "send", help_heading = "Pinging")]
+    pub expect: Option<amounts::Bytes>,
 }

@@ -1,6 +1,7 @@
 //! The command line as clap definitions: the one source of flags, help, man page and completions.
 //! [`parse`] turns arguments and environment into these; deciding what they mean is up to `commands`.
 
+pub mod amounts;
 pub mod endpoint;
 pub mod ends;
 pub mod parse;

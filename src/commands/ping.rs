@@ -3,9 +3,10 @@
 use super::ends::{Spot, spots};
 use super::open_files;
 use crate::Exit;
+use crate::cli::amounts::Bytes;
 use crate::cli::ends::PingFlags;
 use crate::cli::parse::{Complaint, Invocation};
-use crate::cli::value::{Bytes, Format};
+use crate::cli::value::Format;
 use crate::console::{Console, locale_is_ascii};
 use crate::environment::{Environment, Machine};
 use crate::os::machine;

@@ -240,10 +240,10 @@ impl Worker {
 
     /// Does what is due.
     fn keep_time(&mut self) {
-        let shared = Arc::clone(&self.shared);
+        let counters = &self.shared.lanes[self.index].counters;
         for (messages, _) in self.messages.iter_mut().filter(|(messages, _)| messages.is_keeping())
         {
-            messages.retry(&shared.lanes[self.index].counters[messages.spot as usize]);
+            messages.retry(&counters[messages.spot as usize]);
         }
         if self.resume.is_some_and(|at| at <= Instant::now()) {
             self.set_accepting(true);
