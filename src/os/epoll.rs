@@ -83,11 +83,6 @@ impl Epoll {
         let _ = epoll::modify(&self.descriptor, source, data, interest.flags());
     }
 
-    /// Takes a descriptor out of the set that stays open elsewhere.
-    pub fn remove(&self, source: impl AsFd) {
-        let _ = epoll::delete(&self.descriptor, source);
-    }
-
     /// Waits until something happens, at most so long, and hands over what did: nothing at the end
     /// of that time or when a signal came.
     ///
@@ -111,12 +106,6 @@ impl Epoll {
             let (data, flags) = (event.data, event.flags);
             Event { token: data.u64(), peer_ended: flags.intersects(ended) }
         }))
-    }
-}
-
-impl AsFd for Epoll {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.descriptor.as_fd()
     }
 }
 

@@ -2,6 +2,7 @@
 //! not go at once; what an outcome means is up to others.
 
 use crate::os::epoll::{Epoll, Interest};
+use crate::os::listening::end_is_told;
 use crate::os::name::{Name, VMADDR_CID_LOCAL, VMADDR_PORT_ANY};
 use crate::os::pair::{Options, prepare};
 use crate::os::socket::{End, Socket};
@@ -197,7 +198,7 @@ impl Link {
     pub fn receive_or_end(&self, buffer: &mut [u8]) -> Result<Option<Option<usize>>, Errno> {
         let Some(socket) = &self.socket else { return Ok(None) };
         let kind = self.transport.kind;
-        let received = if kind.connects() && kind.keeps_messages() {
+        let received = if kind.connects() && kind.keeps_messages() && end_is_told() {
             socket.receive_or_end(buffer)
         } else {
             let ends = kind.connects();

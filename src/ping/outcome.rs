@@ -4,7 +4,7 @@ use super::finding::{Seen, findings};
 use super::ledger::Ledger;
 use super::{Outcome, Reply, Target};
 use crate::environment::Environment;
-use crate::os::{CallError, Errno, errno_name};
+use crate::os::{CallError, Errno};
 use crate::render::paint::tame;
 use crate::report::diagnosis::diagnose;
 use crate::report::{Problem, Status};
@@ -83,17 +83,8 @@ impl Books {
     fn problem(&self, error: &CallError, outcome: &Outcome) -> Problem {
         let finding = outcome.findings.first();
         let place = if error.place.is_empty() { &self.target.address } else { &error.place };
-        Problem {
-            kind: "call".to_owned(),
-            stage: "set-up",
-            call: Some(error.call.to_owned()),
-            errno: Some(error.errno as i32),
-            errno_name: Some(errno_name(error.errno)),
-            exchange: None,
-            byte: None,
-            message: format!("{}({place}): {}", error.call, errno_name(error.errno)),
-            meaning: finding.map_or_else(String::new, |finding| finding.message.clone()),
-            hint: finding.map_or_else(String::new, |finding| finding.hint.clone()),
-        }
+        let meaning = finding.map_or_else(String::new, |finding| finding.message.clone());
+        let hint = finding.map_or_else(String::new, |finding| finding.hint.clone());
+        Problem::of_call(error, place, meaning, hint)
     }
 }

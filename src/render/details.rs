@@ -6,7 +6,7 @@ use super::paint::{tame, wrap};
 use crate::cli::quantity::duration_short;
 use crate::report::words::{ratio, time};
 use crate::report::{Report, Row, Setting};
-use comfy_table::{CellAlignment, Table};
+use comfy_table::Table;
 use std::time::Duration;
 
 /// The blocks of details.
@@ -103,17 +103,7 @@ fn table(header: Vec<String>, rows: Vec<Vec<String>>, look: &Look) -> String {
     for row in rows {
         table.add_row(row.into_iter().take(kept));
     }
-    for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, 2));
-        if index > 0 {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table
-        .lines()
-        .map(|line| format!("  {line}").trim_end().to_owned())
-        .collect::<Vec<_>>()
-        .join("\n")
+    super::numbers(table)
 }
 
 fn settings(report: &Report, look: &Look) -> String {

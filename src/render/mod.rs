@@ -57,3 +57,15 @@ pub fn render(report: &Report, format: Format, look: &Look) -> String {
         Format::Json => document::render(report),
     }
 }
+
+/// A table of names in front and numbers behind, indented, as lines.
+fn numbers(mut table: comfy_table::Table) -> String {
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((0, 2));
+        if index > 0 {
+            column.set_cell_alignment(comfy_table::CellAlignment::Right);
+        }
+    }
+    let line = |line: String| format!("  {line}").trim_end().to_owned();
+    table.lines().map(line).collect::<Vec<_>>().join("\n")
+}

@@ -7,7 +7,7 @@ use crate::cli::value::Format;
 use crate::echo::fault::grouped;
 use crate::serve::admission::REASONS;
 use crate::serve::tally::Tally;
-use comfy_table::{CellAlignment, Table};
+use comfy_table::Table;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
@@ -118,16 +118,7 @@ fn rows(served: &[Served]) -> String {
             grouped(tally.all_dropped()),
         ]);
     }
-    for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, 2));
-        if index > 0 {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table
-        .lines()
-        .flat_map(|line| ["  ".to_owned(), line.trim_end().to_owned(), "\n".to_owned()])
-        .collect()
+    super::numbers(table) + "\n"
 }
 
 fn remarks(all: &Tally, width: Option<usize>) -> String {

@@ -145,18 +145,10 @@ pub fn diagnose(
             format!("strace -f -e trace=%network sockeye {} -c 20", transport.name),
         ),
     };
-    let problem = Problem {
-        kind: if status == Status::Unavailable { "unavailable" } else { "call" }.to_owned(),
-        stage: "set-up",
-        call: Some(error.call.to_owned()),
-        errno: Some(error.errno as i32),
-        errno_name: Some(errno_name(error.errno)),
-        exchange: None,
-        byte: None,
-        message: format!("{}({}): {}", error.call, error.place, errno_name(error.errno)),
-        meaning,
-        hint,
-    };
+    let mut problem = Problem::of_call(error, &error.place, meaning, hint);
+    if status == Status::Unavailable {
+        "unavailable".clone_into(&mut problem.kind);
+    }
     (status, problem)
 }
 

@@ -13,6 +13,7 @@ use crate::environment::Environment;
 use crate::measure::plan::{Case, Place};
 use crate::measure::samples::Round;
 use crate::os::process::Usage;
+use crate::os::{CallError, errno_name};
 use crate::stats::{Histogram, MedianEstimate, PairedRatio};
 use crate::transport::{Limit, Transport};
 use std::time::{Duration, SystemTime};
@@ -81,6 +82,26 @@ pub struct Problem {
     pub meaning: String,
     /// What to do, as something to paste where there is such a thing.
     pub hint: String,
+}
+
+impl Problem {
+    /// A call at `place` that the kernel refused, what that means and what helps.
+    #[must_use]
+    pub fn of_call(error: &CallError, place: &str, meaning: String, hint: String) -> Self {
+        let name = errno_name(error.errno);
+        Self {
+            kind: "call".to_owned(),
+            stage: "set-up",
+            call: Some(error.call.to_owned()),
+            errno: Some(error.errno as i32),
+            message: format!("{}({place}): {name}", error.call),
+            errno_name: Some(name),
+            exchange: None,
+            byte: None,
+            meaning,
+            hint,
+        }
+    }
 }
 
 /// The round trips of a row.

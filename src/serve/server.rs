@@ -152,7 +152,14 @@ impl Server {
         let mut first = Worker::new(Arc::clone(&shared), 0, duties.next().unwrap_or_default())?;
         let start = |(index, duties)| {
             let shared = Arc::clone(&shared);
-            std::thread::spawn(move || Worker::new(shared, index, duties)?.run(None))
+            std::thread::spawn(move || {
+                let ends = Arc::clone(&shared);
+                let outcome =
+                    Worker::new(shared, index, duties).and_then(|mut worker| worker.run(None));
+                // A server that has lost a thread has lost its clients: it ends, and says why.
+                ends.end();
+                outcome
+            })
         };
         let others: Vec<_> = (1..).zip(duties).map(start).collect();
         let mut ended = None;
