@@ -4,6 +4,7 @@
 //! [`os`]), these a [`report`], and that a text ([`render`]) that is written once ([`output`]).
 
 pub mod address;
+pub mod behaviour;
 pub mod cli;
 pub mod commands;
 pub mod console;

@@ -190,3 +190,16 @@ impl Drop for Child {
         while waitpid(self.pid, None) == Err(Errno::EINTR) {}
     }
 }
+
+/// The number of this thread.
+#[must_use]
+pub fn thread_id() -> i32 {
+    nix::unistd::gettid().as_raw()
+}
+
+/// Does that thread of this process sleep, in a call or for a lock?
+#[must_use]
+pub fn thread_is_asleep(thread: i32) -> bool {
+    std::fs::read_to_string(format!("/proc/self/task/{thread}/stat"))
+        .is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('S')))
+}

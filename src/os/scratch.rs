@@ -17,6 +17,7 @@ const PREFIX: &str = "sockeye-";
 #[derive(Debug)]
 pub struct Scratch {
     parent: PathBuf,
+    mode: u32,
     folder: Option<(PathBuf, Remains)>,
     given: u32,
 }
@@ -25,7 +26,14 @@ impl Scratch {
     /// Names below this folder, usually `$TMPDIR`.
     #[must_use]
     pub fn below(parent: &Path) -> Self {
-        Self { parent: parent.to_path_buf(), folder: None, given: 0 }
+        Self { parent: parent.to_path_buf(), mode: 0o700, folder: None, given: 0 }
+    }
+
+    /// The same, in a folder that other users may pass through to a socket whose own mode lets them:
+    /// for looking at what such a mode guards.
+    #[must_use]
+    pub fn passable_below(parent: &Path) -> Self {
+        Self { mode: 0o711, ..Self::below(parent) }
     }
 
     /// A name that nobody else has, for one end of a transport.
@@ -54,12 +62,24 @@ impl Scratch {
     fn own_ipv4(&self) -> Ipv4Addr {
         let [_, _, high, low] = std::process::id().to_be_bytes();
         let [.., count] = self.given.to_be_bytes();
-        Ipv4Addr::new(127, 64 | (high & 63), low, count.clamp(1, 254))
+        // 0 and 255 are not for hosts; names that follow each other must differ.
+        Ipv4Addr::new(127, 64 | (high & 63), low, 1 + count % 254)
+    }
+
+    /// An abstract name that nobody else has.
+    ///
+    /// # Errors
+    /// When it does not fit, which it does.
+    pub fn fresh_abstract(&mut self) -> Result<Name, CallError> {
+        self.given = self.given.wrapping_add(1);
+        let space = pid_namespace().unwrap_or(0);
+        let label = format!("{PREFIX}{space:x}-{}-{}", std::process::id(), self.given);
+        Name::abstract_name(label.as_bytes())
     }
 
     fn fresh_path(&mut self) -> Result<Name, CallError> {
         if self.folder.is_none() {
-            let folder = make_folder(&self.parent)?;
+            let folder = make_folder(&self.parent, self.mode)?;
             let remains = Remains::tree(&folder);
             self.folder = Some((folder, remains));
         }
@@ -78,7 +98,7 @@ impl Scratch {
     }
 }
 
-fn make_folder(parent: &Path) -> Result<PathBuf, CallError> {
+fn make_folder(parent: &Path, mode: u32) -> Result<PathBuf, CallError> {
     let space = pid_namespace();
     if let Some(space) = space {
         remove_stale(parent, space);
@@ -86,7 +106,7 @@ fn make_folder(parent: &Path) -> Result<PathBuf, CallError> {
     let stem = format!("{PREFIX}{:x}-{}", space.unwrap_or(0), std::process::id());
     for attempt in 0..100 {
         let folder = parent.join(format!("{stem}-{attempt}"));
-        match fs::DirBuilder::new().mode(0o700).create(&folder) {
+        match fs::DirBuilder::new().mode(mode).create(&folder) {
             Ok(()) => return Ok(folder),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(CallError::new("mkdir", folder.display(), errno_of(&error))),

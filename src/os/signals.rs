@@ -111,3 +111,42 @@ fn ignored_signals() -> u64 {
         .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
         .unwrap_or(0)
 }
+
+/// `SIGPIPE` as something to count, for this thread, until it is dropped. It is ignored in a Rust
+/// program, but a blocked signal waits even then.
+#[derive(Debug)]
+pub struct PipeSignals {
+    descriptor: SignalFd,
+    before: SigSet,
+}
+
+impl PipeSignals {
+    /// Blocks it and makes it readable.
+    ///
+    /// # Errors
+    /// When the kernel gives no descriptor for it.
+    pub fn watch() -> Result<Self, CallError> {
+        let set: SigSet = [Signal::SIGPIPE].into_iter().collect();
+        let mut before = SigSet::empty();
+        call("pthread_sigmask", &"SIG_BLOCK, SIGPIPE", || {
+            nix::sys::signal::pthread_sigmask(SigmaskHow::SIG_BLOCK, Some(&set), Some(&mut before))
+        })?;
+        let flags = SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK;
+        let descriptor = call("signalfd", &"SIGPIPE", || SignalFd::with_flags(&set, flags))?;
+        Ok(Self { descriptor, before })
+    }
+
+    /// Has one come since this was asked last?
+    #[must_use]
+    pub fn came(&self) -> bool {
+        self.descriptor.read_signal().is_ok_and(|signal| signal.is_some())
+    }
+}
+
+impl Drop for PipeSignals {
+    fn drop(&mut self) {
+        while self.came() {}
+        let _ =
+            nix::sys::signal::pthread_sigmask(SigmaskHow::SIG_SETMASK, Some(&self.before), None);
+    }
+}

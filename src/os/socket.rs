@@ -29,34 +29,41 @@ impl Socket {
     /// # Errors
     /// The kernel's refusal, with the three arguments by their names.
     pub fn open(transport: &Transport, end: End) -> Result<Self, CallError> {
-        let (family, family_name) = match (transport.family, end) {
-            (Family::Ipv4, _) | (Family::Dual, End::Client) => (rx::AddressFamily::INET, "AF_INET"),
-            (Family::Ipv6, _) | (Family::Dual, End::Server) => {
-                (rx::AddressFamily::INET6, "AF_INET6")
-            }
-            (Family::Unix, _) => (rx::AddressFamily::UNIX, "AF_UNIX"),
-            (Family::Vsock, _) => (rx::AddressFamily::VSOCK, "AF_VSOCK"),
-        };
-        let kind = match transport.kind {
-            Kind::Stream => rx::SocketType::STREAM,
-            Kind::Datagram => rx::SocketType::DGRAM,
-            Kind::SeqPacket => rx::SocketType::SEQPACKET,
-            Kind::Raw => rx::SocketType::RAW,
-        };
-        let protocol = match transport.protocol {
-            // TCP and UDP are what 0 means there; asking for it by 0 is what programs do.
-            Protocol::Default | Protocol::Tcp | Protocol::Udp => None,
-            other => std::num::NonZeroU32::new(other.number()).map(rx::Protocol::from_raw),
-        };
-        let place = format!(
-            "{family_name}, {}, {}",
-            transport.kind.constant(),
-            if protocol.is_some() { transport.protocol.constant() } else { "0" }
-        );
+        let (family, protocol) = (family(transport, end), protocol(transport));
+        let place = Self::open_arguments(transport, end);
+        let kind = kind(transport);
         let descriptor = call("socket", &place, || {
             rx::socket_with(family, kind, rx::SocketFlags::CLOEXEC, protocol).map_err(errno)
         })?;
         Ok(Self { descriptor })
+    }
+
+    /// Opens two sockets of this transport that are connected to each other (socketpair(2)).
+    ///
+    /// # Errors
+    /// The kernel's refusal, `EOPNOTSUPP` where a family has no such thing.
+    pub fn open_pair(transport: &Transport) -> Result<(Self, Self), CallError> {
+        let (family, protocol) = (family(transport, End::Client), protocol(transport));
+        let place = Self::open_arguments(transport, End::Client);
+        let (one, other) = call("socketpair", &place, || {
+            rx::socketpair(family, kind(transport), rx::SocketFlags::CLOEXEC, protocol)
+                .map_err(errno)
+        })?;
+        Ok((Self::from_descriptor(one), Self::from_descriptor(other)))
+    }
+
+    /// What `socket(2)` is asked for, by the kernel's names.
+    #[must_use]
+    pub fn open_arguments(transport: &Transport, end: End) -> String {
+        let family = match (transport.family, end) {
+            (Family::Dual, End::Server) => "AF_INET6",
+            _ => transport.domain_constant(),
+        };
+        let protocol = match protocol(transport) {
+            Some(_) => transport.protocol.constant(),
+            None => "0",
+        };
+        format!("{family}, {}, {protocol}", transport.kind.constant())
     }
 
     /// Takes over a descriptor that is a socket already.
@@ -212,6 +219,32 @@ impl Socket {
         let receive =
             call("getsockopt", &"SO_RCVBUF", || getsockopt(&self.descriptor, sockopt::RcvBuf))?;
         Ok((send, receive))
+    }
+}
+
+fn family(transport: &Transport, end: End) -> rx::AddressFamily {
+    match (transport.family, end) {
+        (Family::Ipv4, _) | (Family::Dual, End::Client) => rx::AddressFamily::INET,
+        (Family::Ipv6, _) | (Family::Dual, End::Server) => rx::AddressFamily::INET6,
+        (Family::Unix, _) => rx::AddressFamily::UNIX,
+        (Family::Vsock, _) => rx::AddressFamily::VSOCK,
+    }
+}
+
+const fn kind(transport: &Transport) -> rx::SocketType {
+    match transport.kind {
+        Kind::Stream => rx::SocketType::STREAM,
+        Kind::Datagram => rx::SocketType::DGRAM,
+        Kind::SeqPacket => rx::SocketType::SEQPACKET,
+        Kind::Raw => rx::SocketType::RAW,
+    }
+}
+
+fn protocol(transport: &Transport) -> Option<rx::Protocol> {
+    match transport.protocol {
+        // TCP and UDP are what 0 means there; asking for it by 0 is what programs do.
+        Protocol::Default | Protocol::Tcp | Protocol::Udp => None,
+        other => std::num::NonZeroU32::new(other.number()).map(rx::Protocol::from_raw),
     }
 }
 

@@ -1,0 +1,156 @@
+//! What a check has at hand: sockets of its column, names that nobody else has, and time.
+
+use super::aside::Aside;
+use super::column::{self, Column, Naming};
+use crate::environment::Environment;
+use crate::os::name::Name;
+use crate::os::probe::{Probe, Recorder, Times};
+use crate::os::scratch::Scratch;
+use crate::os::socket::End;
+use crate::os::{CallError, option};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+/// The stand on which one check is tried over one column.
+#[derive(Debug)]
+pub struct Stand<'a> {
+    /// What it is tried over.
+    pub column: Column,
+    /// The machine's settings.
+    pub machine: &'a Environment,
+    /// Opens sockets, and writes down what is called.
+    pub recorder: Recorder,
+    pub(super) names: &'a Mutex<Scratch>,
+}
+
+/// Two ends that are connected to each other.
+#[derive(Debug)]
+pub struct Pair {
+    /// The client.
+    pub a: Probe,
+    /// The server's end: accepted, or connected to the client.
+    pub b: Probe,
+}
+
+#[allow(clippy::missing_errors_doc, reason = "each hands over the first refusal of the kernel")]
+impl Stand<'_> {
+    /// How long to wait for what should come, and for what should not.
+    #[must_use]
+    pub fn times(&self) -> Times {
+        self.recorder.times
+    }
+
+    /// A client's socket, bound to nothing.
+    pub fn client(&self) -> Result<Probe, CallError> {
+        self.recorder.open(self.column.transport, End::Client)
+    }
+
+    /// A server's socket, bound to nothing.
+    pub fn server(&self) -> Result<Probe, CallError> {
+        let probe = self.recorder.open(self.column.transport, End::Server)?;
+        if self.column.transport.family == crate::transport::Family::Dual {
+            probe.set(option::IPV6_V6ONLY, 0)?;
+        }
+        Ok(probe)
+    }
+
+    /// A name on loopback, or in the scratch folder, that nobody else has; over IP the kernel picks
+    /// the port.
+    pub fn fresh_name(&self, end: End) -> Result<Name, CallError> {
+        // The names are only counted: a panic in between leaves them whole.
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.column.naming {
+            Some(Naming::Abstract) => names.fresh_abstract(),
+            Some(Naming::Path) | None => names.fresh(self.column.transport, end),
+        }
+    }
+
+    /// A server's socket that is bound, and its name as a client names it.
+    pub fn bound(&self) -> Result<(Probe, Name), CallError> {
+        let probe = self.server()?;
+        let name = self.bind(&probe, End::Server)?;
+        Ok((probe, name))
+    }
+
+    /// A client's socket that is bound, and its name as a server names it.
+    pub fn bound_client(&self) -> Result<(Probe, Name), CallError> {
+        let probe = self.client()?;
+        let name = self.bind(&probe, End::Client)?;
+        Ok((probe, name))
+    }
+
+    /// Binds a socket of this column to a fresh name, and says what the other end calls it.
+    pub fn bind(&self, probe: &Probe, end: End) -> Result<Name, CallError> {
+        probe.bind(&self.fresh_name(end)?)?;
+        let other = match end {
+            End::Client => End::Server,
+            End::Server => End::Client,
+        };
+        Ok(probe.name()?.mapped_for(self.column.transport, other))
+    }
+
+    /// A server's socket that listens, and its name as a client names it.
+    pub fn listener(&self, backlog: i32) -> Result<(Probe, Name), CallError> {
+        let (probe, name) = self.bound()?;
+        probe.listen(backlog)?;
+        Ok((probe, name))
+    }
+
+    /// Two connected ends, with small messages sent at once.
+    pub fn pair(&self) -> Result<Pair, CallError> {
+        let pair = self.pair_as_is()?;
+        if column::acknowledges(&self.column) {
+            pair.a.set(option::TCP_NODELAY, 1)?;
+            pair.b.set(option::TCP_NODELAY, 1)?;
+        }
+        Ok(pair)
+    }
+
+    /// Two connected ends, as the kernel gives them.
+    pub fn pair_as_is(&self) -> Result<Pair, CallError> {
+        if column::connects(&self.column) {
+            let (listener, name) = self.listener(16)?;
+            let a = self.client()?;
+            a.connect(&name)?;
+            let b = listener.accept()?;
+            return Ok(Pair { a, b });
+        }
+        let (b, there) = self.bound()?;
+        let (a, here) = self.bound_client()?;
+        a.connect(&there)?;
+        b.connect(&here)?;
+        Ok(Pair { a, b })
+    }
+
+    /// A name at which nobody is: a port that was given up, a path without a file, or an abstract
+    /// name that nobody has.
+    pub fn nowhere(&self) -> Result<Name, CallError> {
+        if column::unix(&self.column) { self.fresh_name(End::Server) } else { Ok(self.bound()?.1) }
+    }
+
+    /// A path of exactly so many bytes in the scratch folder.
+    pub fn path_of(&self, len: usize) -> Result<Vec<u8>, CallError> {
+        let name = {
+            let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+            names.fresh(self.column.transport, End::Server)?
+        };
+        let mut path = name.file().map(PathBuf::from).unwrap_or_default().into_os_string();
+        while path.len() < len {
+            path.push("x");
+        }
+        Ok(path.into_encoded_bytes())
+    }
+
+    /// What was sent, of what was received: without the IP header that comes first over raw IPv4.
+    #[must_use]
+    pub fn payload<'b>(&self, received: &'b [u8]) -> &'b [u8] {
+        const HEADER: usize = 20;
+        let skip = if self.column.transport.receives_ip_header() { HEADER } else { 0 };
+        received.get(skip..).unwrap_or_default()
+    }
+
+    /// Begins a step that may never come back.
+    pub fn aside<T: Send + 'static>(&self, body: impl FnOnce() -> T + Send + 'static) -> Aside<T> {
+        Aside::begin(body)
+    }
+}

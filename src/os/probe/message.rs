@@ -1,0 +1,242 @@
+//! Messages with what travels beside their bytes: descriptors, credentials, times, header fields.
+
+use super::{Flags, Probe, count, with_flags};
+use crate::os::name::Name;
+use crate::os::{CallError, Errno};
+use nix::sys::socket::{
+    self as nx, ControlMessage, ControlMessageOwned, MultiHeaders, SockaddrStorage,
+};
+use std::io::{IoSlice, IoSliceMut};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::os::fd::{AsRawFd, BorrowedFd};
+use std::time::Duration;
+
+/// A message to send.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Outgoing<'a> {
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// A descriptor to pass along (`SCM_RIGHTS`).
+    pub descriptor: Option<BorrowedFd<'a>>,
+}
+
+/// What came beside a message's bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// So many descriptors; they are closed already.
+    Descriptors(usize),
+    /// Who sent it.
+    Credentials {
+        /// Its process.
+        pid: i32,
+        /// Its user.
+        uid: u32,
+    },
+    /// When it came.
+    Timestamp,
+    /// How many messages before it were dropped.
+    Dropped(u32),
+    /// Its time to live or hop limit.
+    Hops(i32),
+    /// Its DSCP byte or traffic class.
+    TrafficClass(i32),
+    /// The address that it was sent to, and the number of the interface by which it came.
+    SentTo(IpAddr, u32),
+    /// Its flow label.
+    FlowLabel(u32),
+    /// How long each of the datagrams was that were joined to make it.
+    JoinedFrom(i32),
+    /// An error of an earlier send, from the error queue.
+    Failure {
+        /// What went wrong; 0 where it is news and no error.
+        errno: i32,
+        /// Whether ICMP, the machine itself, or a completion says so (`SO_EE_ORIGIN_*`).
+        origin: u8,
+        /// For a completion: was the message copied after all?
+        copied: bool,
+    },
+    /// Anything else.
+    Other,
+}
+
+/// A message that came.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// Its bytes, as far as they fitted.
+    pub bytes: Vec<u8>,
+    /// Did it lose its end because it did not fit (`MSG_TRUNC`)?
+    pub cut: bool,
+    /// Who sent it; None where the kernel does not say.
+    pub from: Option<Name>,
+    /// What came beside the bytes.
+    pub notes: Vec<Note>,
+}
+
+/// `SO_EE_ORIGIN_ZEROCOPY`.
+pub(super) const ORIGIN_ZEROCOPY: u8 = 5;
+
+#[allow(
+    clippy::missing_errors_doc,
+    reason = "each hands over the kernel's refusal and nothing else"
+)]
+impl Probe {
+    /// Sends a message with what goes beside it.
+    pub fn send_message(&self, message: Outgoing<'_>) -> Result<usize, CallError> {
+        let descriptors: Vec<_> = message.descriptor.iter().map(AsRawFd::as_raw_fd).collect();
+        let notes: &[ControlMessage<'_>] =
+            if descriptors.is_empty() { &[] } else { &[ControlMessage::ScmRights(&descriptors)] };
+        let beside = if notes.is_empty() { "" } else { ", SCM_RIGHTS" };
+        let place = format!("{} B{beside}", message.bytes.len());
+        self.call("sendmsg", place, count, || {
+            let slices = [IoSlice::new(message.bytes)];
+            nx::sendmsg::<SockaddrStorage>(self.raw(), &slices, notes, Flags::MSG_DONTWAIT, None)
+        })
+    }
+
+    /// Receives a message with what came beside it, waiting as long as it surely takes.
+    pub fn receive_message(&self, len: usize) -> Result<Received, CallError> {
+        self.receive_message_within(len, self.recorder.times.sure)
+    }
+
+    /// Receives a message with what came beside it, waiting that long.
+    pub fn receive_message_within(
+        &self,
+        len: usize,
+        patience: Duration,
+    ) -> Result<Received, CallError> {
+        self.readable_within(patience)?;
+        self.receive_message_with(len, Flags::empty())
+    }
+
+    /// Takes a message from the error queue (`MSG_ERRQUEUE`), waiting that long for it.
+    pub fn receive_error(&self, patience: Duration) -> Result<Received, CallError> {
+        // poll reports errors without being asked for anything.
+        self.poll_for(rustix::event::PollFlags::empty(), patience)?;
+        self.receive_message_with(512, Flags::MSG_ERRQUEUE)
+    }
+
+    fn receive_message_with(&self, len: usize, flags: Flags) -> Result<Received, CallError> {
+        let mut room = vec![0; len];
+        let mut beside = vec![0; 512];
+        let said = |message: &Received| {
+            let cut = if message.cut { ", MSG_TRUNC" } else { "" };
+            let notes: String = message.notes.iter().map(|note| format!(", {note:?}")).collect();
+            format!("{} B{cut}{notes}", message.bytes.len())
+        };
+        self.call("recvmsg", with_flags(len, flags), said, || {
+            let mut slices = [IoSliceMut::new(&mut room)];
+            let message = nx::recvmsg::<SockaddrStorage>(
+                self.raw(),
+                &mut slices,
+                Some(&mut beside),
+                flags | Flags::MSG_DONTWAIT,
+            )?;
+            let notes = message.cmsgs().map(|notes| notes.map(note_of).collect());
+            let from = message.address.as_ref().and_then(Name::from_storage);
+            let (n, cut) = (message.bytes.min(len), message.flags.contains(Flags::MSG_TRUNC));
+            let notes = notes.unwrap_or_default();
+            let bytes = room.get(..n).unwrap_or_default().to_vec();
+            Ok(Received { bytes, cut, from, notes })
+        })
+    }
+
+    /// Sends these messages in one call and says how many went.
+    pub fn send_many(&self, messages: &[&[u8]]) -> Result<usize, CallError> {
+        self.call("sendmmsg", format!("{} messages", messages.len()), count, || {
+            let slices: Vec<_> = messages.iter().map(|bytes| [IoSlice::new(bytes)]).collect();
+            let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(messages.len(), None);
+            let nobody = vec![None; messages.len()];
+            let flags = Flags::MSG_DONTWAIT;
+            nx::sendmmsg(self.raw(), &mut headers, &slices, &nobody, [], flags)
+                .map(|sent| sent.count())
+        })
+    }
+
+    /// Receives up to so many messages in one call and says how long each was.
+    pub fn receive_many(&self, most: usize, len: usize) -> Result<Vec<usize>, CallError> {
+        let said = |lengths: &Vec<usize>| format!("{} messages", lengths.len());
+        self.call("recvmmsg", format!("up to {most}"), said, || {
+            let mut room = vec![0; most * len];
+            let mut slices: Vec<_> =
+                room.chunks_mut(len).map(|part| [IoSliceMut::new(part)]).collect();
+            let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(most, None);
+            let flags = Flags::MSG_DONTWAIT;
+            let came = nx::recvmmsg(self.raw(), &mut headers, slices.iter_mut(), flags, None)?;
+            Ok(came.map(|message| message.bytes).collect())
+        })
+    }
+}
+
+fn note_of(note: ControlMessageOwned) -> Note {
+    match note {
+        ControlMessageOwned::ScmRights(descriptors) => {
+            for descriptor in &descriptors {
+                // They are ours now, and nobody needs them.
+                let _ = nix::unistd::close(*descriptor);
+            }
+            Note::Descriptors(descriptors.len())
+        }
+        ControlMessageOwned::ScmCredentials(who) => {
+            Note::Credentials { pid: who.pid(), uid: who.uid() }
+        }
+        ControlMessageOwned::ScmTimestamp(_) => Note::Timestamp,
+        ControlMessageOwned::RxqOvfl(dropped) => Note::Dropped(dropped),
+        ControlMessageOwned::Ipv4Ttl(hops) | ControlMessageOwned::Ipv6HopLimit(hops) => {
+            Note::Hops(hops)
+        }
+        ControlMessageOwned::Ipv4Tos(class) => Note::TrafficClass(class.into()),
+        ControlMessageOwned::Ipv6TClass(class) => Note::TrafficClass(class),
+        ControlMessageOwned::Ipv4PacketInfo(info) => {
+            let ip = Ipv4Addr::from(u32::from_be(info.ipi_addr.s_addr));
+            Note::SentTo(ip.into(), u32::try_from(info.ipi_ifindex).unwrap_or(0))
+        }
+        ControlMessageOwned::Ipv6PacketInfo(info) => {
+            Note::SentTo(Ipv6Addr::from(info.ipi6_addr.s6_addr).into(), info.ipi6_ifindex)
+        }
+        ControlMessageOwned::UdpGroSegments(len) => Note::JoinedFrom(len),
+        ControlMessageOwned::Ipv4RecvErr(error, _) | ControlMessageOwned::Ipv6RecvErr(error, _) => {
+            failure_of(&error)
+        }
+        ControlMessageOwned::Unknown(unknown) => {
+            let header = unknown.cmsg_header;
+            let flow = (libc::IPPROTO_IPV6, 11); // IPV6_FLOWINFO
+            match unknown.data_bytes.first_chunk::<4>() {
+                Some(bytes) if (header.cmsg_level, header.cmsg_type) == flow => {
+                    // The label is the low 20 bits, in network order (RFC 8200, section 3).
+                    Note::FlowLabel(u32::from_be_bytes(*bytes) & 0xf_ffff)
+                }
+                _ => Note::Other,
+            }
+        }
+        _ => Note::Other,
+    }
+}
+
+fn failure_of(error: &libc::sock_extended_err) -> Note {
+    const COPIED: u8 = 1; // SO_EE_CODE_ZEROCOPY_COPIED
+    Note::Failure {
+        errno: error.ee_errno.cast_signed(),
+        origin: error.ee_origin,
+        copied: error.ee_origin == ORIGIN_ZEROCOPY && error.ee_code == COPIED,
+    }
+}
+
+impl Received {
+    /// The error that it reports, where it came from the error queue.
+    #[must_use]
+    pub fn failure(&self) -> Option<Errno> {
+        self.notes.iter().find_map(|note| match note {
+            Note::Failure { errno, .. } if *errno != 0 => Some(Errno::from_raw(*errno)),
+            _ => None,
+        })
+    }
+
+    /// Of a send without copying: has the kernel let go of the bytes, and did it copy them after all?
+    #[must_use]
+    pub fn completion(&self) -> Option<bool> {
+        self.notes.iter().find_map(|note| match note {
+            Note::Failure { origin: ORIGIN_ZEROCOPY, copied, .. } => Some(*copied),
+            _ => None,
+        })
+    }
+}
