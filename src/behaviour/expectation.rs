@@ -107,16 +107,15 @@ fn compare_one(pattern: &str, fact: &str) -> Match {
         None => limits.is_empty(),
     });
     match compare_one(pattern, fact) {
-        Match::No => Match::No,
         Match::Exact | Match::Varying if within => Match::Varying,
-        Match::Exact | Match::Varying => Match::No,
+        Match::Exact | Match::Varying | Match::No => Match::No,
     }
 }
 
 /// A pattern as people read it: open numbers as `N`, limits as they are.
 #[must_use]
 pub fn readable(pattern: &str) -> String {
-    pattern.replace("{}", "N").replace('{', "").replace('}', "").replace(" | ", " or ")
+    pattern.replace("{}", "N").replace(['{', '}'], "").replace(" | ", " or ")
 }
 
 #[cfg(test)]

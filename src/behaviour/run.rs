@@ -67,8 +67,7 @@ const FENCE: Duration = Duration::from_millis(2500);
 /// The first look: loopback delivers within microseconds, a loaded machine within milliseconds.
 const FIRST: Times = Times { quiet: Duration::from_millis(40), sure: Duration::from_millis(500) };
 /// The second look at what seems to deviate: only what stays is believed.
-const SECOND: Times =
-    Times { quiet: Duration::from_millis(200), sure: Duration::from_millis(1000) };
+const SECOND: Times = Times { quiet: Duration::from_millis(200), sure: Duration::from_secs(1) };
 /// So many checks wait side by side; most of them sleep.
 const SIDE_BY_SIDE: usize = 24;
 

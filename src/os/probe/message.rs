@@ -120,8 +120,8 @@ impl Probe {
         let mut beside = vec![0; 512];
         let said = |message: &Received| {
             let cut = if message.cut { ", MSG_TRUNC" } else { "" };
-            let notes: String = message.notes.iter().map(|note| format!(", {note:?}")).collect();
-            format!("{} B{cut}{notes}", message.bytes.len())
+            let notes = message.notes.iter().map(|note| format!(", {note:?}"));
+            format!("{} B{cut}{}", message.bytes.len(), notes.collect::<Vec<_>>().concat())
         };
         self.call("recvmsg", with_flags(len, flags), said, || {
             let mut slices = [IoSliceMut::new(&mut room)];
@@ -147,8 +147,7 @@ impl Probe {
             let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(messages.len(), None);
             let nobody = vec![None; messages.len()];
             let flags = Flags::MSG_DONTWAIT;
-            nx::sendmmsg(self.raw(), &mut headers, &slices, &nobody, [], flags)
-                .map(|sent| sent.count())
+            nx::sendmmsg(self.raw(), &mut headers, &slices, &nobody, [], flags).map(Iterator::count)
         })
     }
 
