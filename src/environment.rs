@@ -90,6 +90,7 @@ const SYSCTLS: &[&str] = &[
     "net.ipv4.tcp_congestion_control",
     "net.ipv4.tcp_fastopen",
     "net.ipv4.tcp_rmem",
+    "net.ipv4.tcp_timestamps",
     "net.ipv4.tcp_wmem",
     "net.ipv6.bindv6only",
     "net.ipv6.conf.all.disable_ipv6",
@@ -141,6 +142,12 @@ impl Environment {
             kernel: machine.kernel,
             arch: machine.arch,
         }
+    }
+
+    /// A sysctl that is one number, if the kernel has it.
+    #[must_use]
+    pub fn number(&self, sysctl: &str) -> Option<u64> {
+        self.sysctl.get(sysctl)?.parse().ok()
     }
 }
 

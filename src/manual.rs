@@ -61,6 +61,9 @@ fn results(roff: &mut Roff) {
     lists::unanswered(roff);
     roff.prose(include_str!("../man/prose/serving_end.roff"));
     lists::findings(roff);
+    roff.section("CHECKS");
+    roff.prose(include_str!("../man/prose/checks.roff"));
+    lists::checks(roff);
     roff.section("EXIT STATUS");
     lists::exit_codes(roff);
     roff.line(".PP");

@@ -42,7 +42,7 @@ fn none_of(wrong: impl IntoIterator<Item = String>) {
 
 const SIZES: &str = "sizes go from 1 to 64M, for example 64 or 16k";
 const DURATIONS: &str = "with a unit: 500ms, 3s, 1m";
-const SUFFIXES: &str = "known suffixes: .json .csv .txt; or name the format: json:FILE";
+const SUFFIXES: &str = "known suffixes: .json .csv .md .xml .txt; or name the format: json:FILE";
 const WARNINGS: &str = "warnings: noise.wide, noise.drift, noise.load, noise.switches, \
                         noise.modes, clock.cost, all";
 
@@ -56,9 +56,9 @@ fn bad_values() -> Vec<(&'static str, &'static str, &'static str, &'static str, 
             "--format <FORMAT>",
             "jsno",
             "no such value",
-            hint("did you mean 'json'? values: table, csv, json"),
+            hint("did you mean 'json'? values: table, csv, json, markdown, junit"),
         ),
-        ("format", "--format <FORMAT>", "xyz", "no such value", hint("values: table, csv, json")),
+        ("format", "--format <FORMAT>", "xyz", "no such value", hint("values: table, csv, json, markdown, junit")),
         (
             "sort",
             "--sort <KEY>",
@@ -256,7 +256,7 @@ fn the_short_flag_is_refused_in_the_same_words() {
         (
             ["-f", "jsno"],
             "cannot read 'jsno' for '--format <FORMAT>': no such value",
-            "did you mean 'json'? values: table, csv, json",
+            "did you mean 'json'? values: table, csv, json, markdown, junit",
         ),
     ];
     none_of(table.iter().filter_map(|(args, what, hint)| refusal(&run(args), what, hint).err()));
@@ -296,7 +296,7 @@ fn an_unknown_word_gets_the_name_that_was_meant() {
         (
             &["help", "nonsense"],
             "unknown command 'nonsense'",
-            "commands: run, list, serve, ping, help",
+            "commands: run, list, check, serve, ping, help",
         ),
         (&["help", "lst"], "unknown command 'lst'", "did you mean 'list'?"),
         (
@@ -312,7 +312,7 @@ fn an_unknown_word_gets_the_name_that_was_meant() {
         (
             &["--generate", "mann"],
             "cannot read 'mann' for '--generate <KIND>': no such value",
-            "did you mean 'man'? values: man, complete-bash, complete-zsh, complete-fish, complete-elvish, schema-run, schema-ping",
+            "did you mean 'man'? values: man, complete-bash, complete-zsh, complete-fish, complete-elvish, schema-run, schema-check, schema-ping",
         ),
     ];
     none_of(table.iter().filter_map(|(args, what, hint)| refusal(&run(args), what, hint).err()));

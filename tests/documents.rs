@@ -1,12 +1,15 @@
 //! What programs read: the json format against its own schema in every kind of run, the csv format
 //! read back and held against it, and files that are whole or not there.
 
+#[path = "support/opinion.rs"]
+mod opinion;
 #[path = "support/schema.rs"]
 mod schema;
 mod support;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use opinion::accepted_by_python;
 use schema::complaints;
 use serde_json::{Value, json};
 use sockeye::render::columns;
@@ -115,7 +118,7 @@ fn document(ran: &Ran) -> Value {
 
 fn check(document: &Value) {
     assert_eq!(complaints(&run_schema(), document), [""; 0], "{document:#}");
-    accepted_by_python(document);
+    accepted_by_python(&run_schema(), document);
     no_number_is_a_string(document, "$");
     for case in document["results"].as_array().expect("results") {
         let histogram = &case["histogram"]["data"];
@@ -160,39 +163,6 @@ fn no_number_is_a_string(value: &Value, place: &str) {
         Value::Number(number) => assert_ne!(number.as_i64(), Some(-1), "{place}: unknown is null"),
         Value::Null | Value::Bool(_) => {}
     }
-}
-
-/// A second opinion, where there is one.
-fn accepted_by_python(document: &Value) {
-    const CODE: &str = "import json, sys\n\
-        try:\n    import jsonschema\n\
-        except ImportError:\n    sys.exit(77)\n\
-        schema, document = json.load(sys.stdin)\n\
-        jsonschema.Draft202012Validator.check_schema(schema)\n\
-        jsonschema.Draft202012Validator(schema).validate(document)\n";
-    if skip_without_tool("python3") {
-        return;
-    }
-    // The distribution's own Python has the distribution's packages, another one may stand before it.
-    let has_schemas = |python: &&&str| {
-        let tried = Command::new(python).args(["-c", "import jsonschema"]).output();
-        tried.is_ok_and(|output| output.status.success())
-    };
-    let pythons = ["python3", "/usr/bin/python3"];
-    let mut python = Command::new(pythons.iter().find(has_schemas).unwrap_or(&"python3"));
-    python.args(["-c", CODE]).stdin(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = python.spawn().expect("python3 starts");
-    let input = json!([run_schema(), document]).to_string();
-    // What does not read its input to the end has something else to say.
-    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
-    let output = child.wait_with_output().expect("it ends");
-    if output.status.code() == Some(77) {
-        assert!(std::env::var_os("CI").is_none(), "CI must have Python's jsonschema");
-        skip("Python's jsonschema is not installed");
-        return;
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "jsonschema refuses {document:#}\n{said}");
 }
 
 fn run_with(args: &[&str]) -> Ran {

@@ -120,7 +120,7 @@ fn the_sections_are_there_in_their_order() {
     let page = sockeye::manual::page();
     let titles: Vec<_> = page.lines().filter_map(|line| line.strip_prefix(".SH ")).collect();
     let expected = "NAME SYNOPSIS DESCRIPTION COMMANDS TRANSPORTS ADDRESSES OPTIONS OUTPUT FORMATS \
-                    METHOD EXIT STATUS ENVIRONMENT FILES EXAMPLES CAVEATS SEE ALSO";
+                    METHOD CHECKS EXIT STATUS ENVIRONMENT FILES EXAMPLES CAVEATS SEE ALSO";
     assert_eq!(titles.join(" ").replace('"', ""), expected);
 }
 
@@ -334,7 +334,9 @@ fn every_example_of_the_page_and_of_the_help_runs() {
         shell.env("SOCKEYE_TIME", "300ms").env("SOCKEYE_ROUNDS", "6");
         shell.env("SOCKEYE_PROGRESS", "never");
         let ran = Ran::of(&mut shell);
-        assert_eq!(ran.code, Some(0), "{example}\n{}{}", ran.out, ran.err);
+        // A machine may have something that is not as documented, which is an answer and no mistake.
+        let is_answer = example.starts_with("sockeye check") && ran.code == Some(1);
+        assert!(is_answer || ran.code == Some(0), "{example}\n{}{}", ran.out, ran.err);
     }
 }
 

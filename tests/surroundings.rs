@@ -5,6 +5,8 @@
 
 mod support;
 
+#[path = "surroundings/checks.rs"]
+mod checks;
 #[path = "surroundings/filters.rs"]
 mod filters;
 #[path = "surroundings/folders.rs"]

@@ -7,6 +7,8 @@ mod support;
 
 #[path = "world/clients.rs"]
 mod clients;
+#[path = "world/gvisor.rs"]
+mod gvisor;
 #[path = "world/hosts.rs"]
 mod hosts;
 #[path = "world/link.rs"]

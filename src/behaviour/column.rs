@@ -79,6 +79,18 @@ pub const fn ipv6(column: &Column) -> bool {
     matches!(column.transport.family, Family::Ipv6)
 }
 
+/// Those whose packets are IPv4, whatever their servers are opened for.
+#[must_use]
+pub const fn over_ipv4(column: &Column) -> bool {
+    matches!(column.transport.family, Family::Ipv4 | Family::Dual)
+}
+
+/// Those whose two ends are of one family.
+#[must_use]
+pub const fn one_family(column: &Column) -> bool {
+    !matches!(column.transport.family, Family::Dual)
+}
+
 /// Those within this machine's kernel, named by a file or abstractly.
 #[must_use]
 pub const fn unix(column: &Column) -> bool {
@@ -137,6 +149,24 @@ pub const fn ports(column: &Column) -> bool {
 #[must_use]
 pub const fn acknowledges(column: &Column) -> bool {
     column.transport.protocol.has_nodelay()
+}
+
+/// Those of TCP itself, on one path.
+#[must_use]
+pub const fn tcp(column: &Column) -> bool {
+    matches!(column.transport.protocol, Protocol::Tcp)
+}
+
+/// Those of UDP itself, whose checksum covers everything.
+#[must_use]
+pub const fn udp(column: &Column) -> bool {
+    matches!(column.transport.protocol, Protocol::Udp)
+}
+
+/// Those within the kernel that listen and accept.
+#[must_use]
+pub const fn unix_connects(column: &Column) -> bool {
+    unix(column) && connects(column)
 }
 
 /// Those that may use several paths at once.

@@ -10,7 +10,18 @@ pub struct Rule {
     /// Whom it speaks of.
     pub who: Who,
     fact: Pattern,
-    cell: &'static str,
+    cell: Short,
+}
+
+/// The short forms of a fact.
+#[derive(Clone, Copy, Debug)]
+enum Short {
+    /// The fact itself.
+    Fact,
+    /// The same for each fact that agrees.
+    One(&'static str),
+    /// By the fact's beginning.
+    Several(&'static [(&'static str, &'static str)]),
 }
 
 /// A text with holes: `{}` is any number, `{20..400}` one between limits, and ` | ` parts
@@ -36,12 +47,18 @@ pub enum Match {
 
 /// These are to show this.
 pub const fn shows(who: Who, fact: &'static str) -> Rule {
-    Rule { who, fact: Pattern::Text(fact), cell: "" }
+    Rule { who, fact: Pattern::Text(fact), cell: Short::Fact }
 }
 
 /// These are to show what the machine's settings make of it.
 pub const fn works_out(who: Who, fact: fn(&Column, &Environment) -> String) -> Rule {
-    Rule { who, fact: Pattern::Worked(fact), cell: "" }
+    Rule { who, fact: Pattern::Worked(fact), cell: Short::Fact }
+}
+
+/// What a sysctl is set to on this machine. Within a container some are not to be seen.
+#[must_use]
+pub fn setting(machine: &Environment, name: &str) -> Option<u64> {
+    machine.sysctl.get(name)?.parse().ok()
 }
 
 impl Rule {
@@ -49,7 +66,14 @@ impl Rule {
     /// It is needed where the fact itself is longer.
     #[must_use]
     pub const fn cell(self, cell: &'static str) -> Self {
-        Self { who: self.who, fact: self.fact, cell }
+        Self { who: self.who, fact: self.fact, cell: Short::One(cell) }
+    }
+
+    /// The same with short forms as in [`Rule::cell`], one for each beginning of a fact: for a rule
+    /// whose facts differ in more than their numbers.
+    #[must_use]
+    pub const fn cells(self, cells: &'static [(&'static str, &'static str)]) -> Self {
+        Self { who: self.who, fact: self.fact, cell: Short::Several(cells) }
     }
 
     /// The pattern, for that column on that machine.
@@ -64,14 +88,19 @@ impl Rule {
     /// A fact that agrees, in its short form.
     #[must_use]
     pub fn short(&self, fact: &str) -> String {
-        if self.cell.is_empty() {
-            return fact.to_owned();
-        }
+        let cell = match self.cell {
+            Short::Fact => fact,
+            Short::One(cell) => cell,
+            Short::Several(cells) => {
+                let begins = |(beginning, _): &&(&str, &str)| fact.starts_with(beginning);
+                cells.iter().find(begins).map_or(fact, |(_, cell)| cell)
+            }
+        };
         let digits = |text: &str| -> String {
             let from = text.trim_start_matches(|c: char| !c.is_ascii_digit());
             from.chars().take_while(char::is_ascii_digit).collect()
         };
-        self.cell.replace('#', &digits(fact))
+        cell.replace('#', &digits(fact))
     }
 }
 
@@ -146,5 +175,9 @@ mod tests {
         let rule = shows(super::super::column::any, "{} queued then hangs").cell("# then hang");
         assert_eq!(rule.short("3 queued then hangs"), "3 then hang");
         assert_eq!(shows(super::super::column::any, "EOF").short("EOF"), "EOF");
+        let rule = shows(super::super::column::any, "ok after {} ms | EAGAIN");
+        let rule = rule.cells(&[("ok", "ok #"), ("no", "never")]);
+        assert_eq!(rule.short("ok after 7 ms"), "ok 7");
+        assert_eq!(rule.short("EAGAIN"), "EAGAIN");
     }
 }

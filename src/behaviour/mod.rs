@@ -2,17 +2,19 @@
 //! steps that try it, and the rules that say what is to be seen. A row that is added to a file of
 //! [`rows`] is run, listed, judged, documented in the manual and tested by being there.
 
+pub mod addresses;
 pub mod aside;
 pub mod column;
 pub mod expectation;
 pub mod fact;
+pub mod mark;
 pub mod rows;
 pub mod run;
 pub mod stand;
 
 use crate::environment::Environment;
 use crate::os::CallError;
-use crate::os::privilege::Right;
+use crate::os::privilege::{Right, has};
 use column::{Column, Who};
 use expectation::Rule;
 use stand::Stand;
@@ -35,7 +37,7 @@ pub struct Group {
 pub struct Check {
     /// What the user types, `boundary`.
     pub name: &'static str,
-    /// A few words for the table, at most 26 characters: `messages stay separate`.
+    /// A few words for the table, at most 24 characters: `messages stay separate`.
     pub title: &'static str,
     /// What is tried, and what a socket is thereby claimed to do, in one sentence.
     pub claim: &'static str,
@@ -49,13 +51,42 @@ pub struct Check {
     pub front: bool,
     /// Whom it concerns.
     pub applies: Who,
-    /// The right without which it cannot be tried.
-    pub needs: Option<Right>,
+    /// That without which it cannot be tried, beside its own transport.
+    pub needs: Option<Need>,
     /// The steps. What they return is the fact; the refusal of a call that should not fail is a fact
     /// too.
     pub body: fn(&Stand<'_>) -> Result<String, CallError>,
     /// What is to be seen: the first rule that speaks of a column.
     pub rules: &'static [Rule],
+}
+
+/// What a check may need beside its own transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// A right of this process.
+    Right(Right),
+    /// The other IP version's loopback.
+    Ipv4Loopback,
+}
+
+impl Need {
+    /// What it is, for people.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Right(right) => right.name(),
+            Self::Ipv4Loopback => "127.0.0.1 to work",
+        }
+    }
+
+    /// Is it there?
+    #[must_use]
+    pub fn is_met(self) -> bool {
+        match self {
+            Self::Right(right) => has(right),
+            Self::Ipv4Loopback => stand::ipv4_loopback_works(),
+        }
+    }
 }
 
 impl Check {
@@ -91,3 +122,6 @@ impl Check {
 pub fn all() -> impl Iterator<Item = (&'static Group, &'static Check)> {
     rows::GROUPS.iter().flat_map(|group| group.checks.iter().map(move |check| (*group, check)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,10 +4,9 @@
 use super::column::{self, Column};
 use super::expectation::{Match, compare};
 use super::stand::Stand;
-use super::{Check, Group};
+use super::{Check, Group, Need};
 use crate::environment::Environment;
 use crate::os::CallError;
-use crate::os::privilege::{Right, has};
 use crate::os::probe::{Entry, Journal, Recorder, Times};
 use crate::os::scratch::Scratch;
 use std::collections::{BTreeMap, VecDeque};
@@ -35,8 +34,8 @@ pub enum Outcome {
     Seen(String, Option<CallError>),
     /// The column has nothing to do with it.
     DoesNotApply,
-    /// It needs a right that this process has not.
-    Needs(Right),
+    /// It needs something that is not there.
+    Needs(Need),
     /// It did not come back; the call, if one is known.
     Hung(Option<String>),
     /// Nobody tried: there was no time left, or the column does not work at all.
@@ -83,7 +82,7 @@ struct Shared {
 /// News from whoever tries.
 enum News {
     Began(usize, Journal),
-    Done(Box<Cell>),
+    Done(usize, Box<Cell>),
     Finished,
 }
 
@@ -188,10 +187,10 @@ impl Crew {
         let Some(worker) = self.workers.get_mut(&id) else { return };
         match news {
             News::Began(place, journal) => worker.at = Some((place, Instant::now(), journal)),
-            News::Done(cell) => {
-                if let Some((place, ..)) = worker.at.take() {
-                    cells[place] = Some(*cell);
-                }
+            // What does not apply is done without having begun.
+            News::Done(place, cell) => {
+                worker.at = None;
+                cells[place] = Some(*cell);
             }
             News::Finished => {
                 self.workers.remove(&id);
@@ -240,7 +239,7 @@ fn work(
             tell(News::Began(place, journal.clone()));
         };
         let cell = try_task(shared.tasks[place], shared, began);
-        tell(News::Done(Box::new(cell)));
+        tell(News::Done(place, Box::new(cell)));
     }
     tell(News::Finished);
 }
@@ -250,8 +249,8 @@ fn try_task(task: Task, shared: &Shared, began: impl Fn(&Journal)) -> Cell {
     if !(task.check.applies)(&task.column) {
         return Cell::untried(task, Outcome::DoesNotApply);
     }
-    if let Some(right) = task.check.needs.filter(|right| !has(*right)) {
-        return Cell::untried(task, Outcome::Needs(right));
+    if let Some(need) = task.check.needs.filter(|need| !need.is_met()) {
+        return Cell::untried(task, Outcome::Needs(need));
     }
     let look = |times| {
         let recorder = Recorder::new(times);

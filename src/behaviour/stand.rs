@@ -2,14 +2,18 @@
 
 use super::aside::Aside;
 use super::column::{self, Column, Naming};
+use super::fact;
 use crate::environment::Environment;
 use crate::os::name::Name;
 use crate::os::probe::{Probe, Recorder, Times};
 use crate::os::scratch::Scratch;
 use crate::os::socket::End;
 use crate::os::{CallError, option};
+use crate::transport::{Family, Kind, Protocol, Transport};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// The stand on which one check is tried over one column.
 #[derive(Debug)]
@@ -48,7 +52,7 @@ impl Stand<'_> {
     /// A server's socket, bound to nothing.
     pub fn server(&self) -> Result<Probe, CallError> {
         let probe = self.recorder.open(self.column.transport, End::Server)?;
-        if self.column.transport.family == crate::transport::Family::Dual {
+        if self.column.transport.family == Family::Dual {
             probe.set(option::IPV6_V6ONLY, 0)?;
         }
         Ok(probe)
@@ -94,6 +98,12 @@ impl Stand<'_> {
         let (probe, name) = self.bound()?;
         probe.listen(backlog)?;
         Ok((probe, name))
+    }
+
+    /// A server's socket that clients can reach, listening where they connect, and its name as a
+    /// client names it.
+    pub fn ready_server(&self) -> Result<(Probe, Name), CallError> {
+        if column::connects(&self.column) { self.listener(16) } else { self.bound() }
     }
 
     /// Two connected ends, with small messages sent at once.
@@ -144,13 +154,54 @@ impl Stand<'_> {
     /// What was sent, of what was received: without the IP header that comes first over raw IPv4.
     #[must_use]
     pub fn payload<'b>(&self, received: &'b [u8]) -> &'b [u8] {
+        received.get(self.header_len()..).unwrap_or_default()
+    }
+
+    /// How many bytes of header come before what was sent.
+    #[must_use]
+    pub fn header_len(&self) -> usize {
         const HEADER: usize = 20;
-        let skip = if self.column.transport.receives_ip_header() { HEADER } else { 0 };
-        received.get(skip..).unwrap_or_default()
+        if self.column.transport.receives_ip_header() { HEADER } else { 0 }
+    }
+
+    /// The text that came, of what was sent; see [`fact::came`].
+    #[must_use]
+    pub fn came(&self, result: &Result<Vec<u8>, CallError>) -> String {
+        fact::came(&result.as_ref().map(|bytes| self.payload(bytes).to_vec()).map_err(Clone::clone))
+    }
+
+    /// How long a buffer must be to hold that much of what was sent.
+    #[must_use]
+    pub fn room(&self, len: usize) -> usize {
+        self.header_len() + len
     }
 
     /// Begins a step that may never come back.
     pub fn aside<T: Send + 'static>(&self, body: impl FnOnce() -> T + Send + 'static) -> Aside<T> {
         Aside::begin(body)
     }
+}
+
+/// Can a server of this column take every address, whatever becomes of it then? It is pinned to
+/// loopback and never listens.
+#[must_use]
+pub fn wildcard_starts(column: Column) -> bool {
+    binds(column.transport, Ipv6Addr::UNSPECIFIED.into())
+}
+
+/// Does IPv4 have its loopback address?
+#[must_use]
+pub fn ipv4_loopback_works() -> bool {
+    Transport::of(Family::Ipv4, Kind::Datagram, Protocol::Udp)
+        .is_some_and(|udp| binds(udp, Ipv4Addr::LOCALHOST.into()))
+}
+
+fn binds(transport: &Transport, address: IpAddr) -> bool {
+    let now = Duration::ZERO;
+    let recorder = Recorder::new(Times { quiet: now, sure: now });
+    recorder.open(transport, End::Server).is_ok_and(|probe| {
+        // Where it cannot be pinned it is still not listening.
+        let _ = probe.pin_to_loopback();
+        probe.bind(&Name::inet(address, 0)).is_ok()
+    })
 }

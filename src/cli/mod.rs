@@ -2,6 +2,7 @@
 //! [`parse`] turns arguments and environment into these; deciding what they mean is up to `commands`.
 
 pub mod amounts;
+pub mod check;
 pub mod endpoint;
 pub mod ends;
 pub mod parse;
@@ -43,7 +44,7 @@ fn long_version() -> String {
     use std::env::consts::{ARCH, OS};
     let environment = if cfg!(target_env = "musl") { "musl" } else { "gnu" };
     format!(
-        "{}\ntarget: {ARCH}-{OS}-{environment}\nformats: table, csv, json\ntransports: {}",
+        "{}\ntarget: {ARCH}-{OS}-{environment}\nformats: table, csv, json, markdown, junit\ntransports: {}",
         env!("CARGO_PKG_VERSION"),
         crate::transport::ALL.len()
     )
@@ -62,6 +63,13 @@ pub enum Command {
     Run,
     /// Say which transports this machine offers, and why not the others
     List(ListFlags),
+    /// Say what each socket really does here, found by trying
+    #[command(
+        override_usage = "sockeye check [TRANSPORT]... [OPTIONS]",
+        after_help = check::EXAMPLES,
+        after_long_help = check::EXAMPLES
+    )]
+    Check(check::CheckFlags),
     /// Echo what anybody sends, over any set of transports (RFC 862)
     #[command(
         override_usage = "sockeye serve [TRANSPORT|ADDRESS]... [OPTIONS]",
@@ -223,13 +231,15 @@ pub struct ListFlags {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Output")]
 pub struct Common {
-    /// Form of the output: table, csv, or json
+    /// Form: table, csv, json, markdown, or junit
+    ///
+    /// Markdown and `JUnit` are forms of check only.
     #[arg(short, long, global = true, value_name = "FORMAT", default_value = "table")]
     pub format: value::Format,
     /// The same as --format json
     #[arg(long, global = true, hide_short_help = true)]
     pub json: bool,
-    /// Write a file too: .json, .csv or .txt
+    /// Write a file too: .json, .csv, .md, .xml or .txt
     ///
     /// The form is that of the suffix or of FORMAT, and the flag may be repeated. The file is opened before anything is
     /// measured, written beside its place and renamed, so that it is never half a file.
@@ -282,7 +292,7 @@ pub struct Common {
     )]
     pub no_warn: Vec<value::WarningName>,
     /// Print something about the program itself: man, complete-bash, complete-zsh, complete-fish,
-    /// complete-elvish, schema-run, or schema-ping
+    /// complete-elvish, schema-run, schema-check, or schema-ping
     #[arg(long, global = true, value_name = "KIND", hide_short_help = true)]
     pub generate: Option<Kind>,
 }

@@ -94,7 +94,7 @@ impl Choice {
 }
 
 /// The commands that somebody may have meant with a word that is no transport.
-pub const COMMANDS: [&str; 5] = ["run", "list", "serve", "ping", "help"];
+pub const COMMANDS: [&str; 6] = ["run", "list", "check", "serve", "ping", "help"];
 
 impl Names {
     pub(crate) fn parser() -> NamesParser {
@@ -258,11 +258,32 @@ pub enum Format {
     Csv,
     /// One document, for programs
     Json,
+    /// The answer and a table, for pages and issues
+    Markdown,
+    /// Suites and cases, for build servers
+    Junit,
 }
 
 impl Format {
-    const SUFFIXES: [(&'static str, Self); 3] =
-        [("json", Self::Json), ("csv", Self::Csv), ("txt", Self::Table)];
+    const SUFFIXES: [(&'static str, Self); 5] = [
+        ("json", Self::Json),
+        ("csv", Self::Csv),
+        ("txt", Self::Table),
+        ("md", Self::Markdown),
+        ("xml", Self::Junit),
+    ];
+
+    /// The word that users type.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Markdown => "markdown",
+            Self::Junit => "junit",
+        }
+    }
 
     /// The form that a file of that name has.
     fn of_suffix(path: &std::path::Path) -> Option<Self> {
@@ -297,7 +318,7 @@ impl FromStr for Output {
         let format = Format::of_suffix(&path).ok_or_else(|| {
             BadValue::new(
                 "its suffix is no format",
-                "known suffixes: .json .csv .txt; or name the format: json:FILE",
+                "known suffixes: .json .csv .md .xml .txt; or name the format: json:FILE",
             )
         })?;
         Ok(Self { format, path })
@@ -428,6 +449,8 @@ pub enum Kind {
     CompleteElvish,
     /// The JSON schema of a run
     SchemaRun,
+    /// The JSON schema of checks
+    SchemaCheck,
     /// The JSON schema of a ping
     SchemaPing,
 }

@@ -15,6 +15,7 @@ pub(super) fn run(kind: Kind, console: &mut Console<'_>) -> anyhow::Result<Exit>
         Kind::CompleteZsh => script(Shell::Zsh),
         Kind::CompleteFish => script(Shell::Fish),
         Kind::CompleteElvish => script(Shell::Elvish),
+        Kind::SchemaCheck => serde_json::to_string_pretty(&render::schema_check::check())? + "\n",
         Kind::SchemaPing => serde_json::to_string_pretty(&render::schema_ping::ping())? + "\n",
         Kind::SchemaRun => serde_json::to_string_pretty(&render::schema::run())? + "\n",
     };

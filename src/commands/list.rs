@@ -1,6 +1,6 @@
 //! `list`: which transports work here, found out by one echo over each, and what keeps the others.
 
-use super::{open_files, select};
+use super::{FORMS, open_files, select};
 use crate::Exit;
 use crate::cli::Selection;
 use crate::cli::parse::Invocation;
@@ -29,7 +29,7 @@ pub(super) fn run(
         known.push(transport.name);
         new
     });
-    let files = open_files(invocation)?;
+    let files = open_files(invocation, "list", &FORMS)?;
     let environment = Environment::read(Machine { cpus: cpu::allowed()?, ..machine() });
     let mut scratch = Scratch::below(&std::env::temp_dir());
     let entries: Vec<_> = selected

@@ -1,5 +1,6 @@
 //! A file a command, each a table of contents: no system calls, no formatting.
 
+mod check;
 mod ends;
 mod generate;
 mod list;
@@ -32,8 +33,31 @@ pub fn dispatch(
     match &invocation.cli.command {
         None | Some(Command::Run | Command::Help { .. }) => run::run(invocation, args, console),
         Some(Command::List(flags)) => list::run(&flags.selection, invocation, console),
+        Some(Command::Check(flags)) => check::run(flags, invocation, args, console),
         Some(Command::Serve(flags)) => serve::run(flags, invocation, console),
         Some(Command::Ping(flags)) => ping::run(flags, invocation, args, console),
+    }
+}
+
+/// The forms that every command has.
+const FORMS: [Format; 3] = [Format::Table, Format::Csv, Format::Json];
+
+fn require_forms(
+    invocation: &Invocation,
+    command: &str,
+    forms: &[Format],
+) -> Result<(), Complaint> {
+    let files = invocation.cli.common.output.iter().map(|output| (output.format, "output"));
+    let mut wanted = std::iter::once((format(invocation), "format")).chain(files);
+    match wanted.find(|(format, _)| !forms.contains(format)) {
+        None => Ok(()),
+        Some((format, flag)) => {
+            let known: Vec<_> = forms.iter().map(|form| form.word()).collect();
+            Err(Complaint::new(
+                format!("{command} has no {} form{}", format.word(), invocation.origin(flag)),
+                format!("its forms: {}", known.join(", ")),
+            ))
+        }
     }
 }
 
@@ -44,8 +68,14 @@ fn format(invocation: &Invocation) -> Format {
     if json { Format::Json } else { common.format }
 }
 
-/// Opens the files that are to be written, before anything is done.
-fn open_files(invocation: &Invocation) -> Result<Vec<Pending>, Complaint> {
+/// Opens the files that are to be written, before anything is done; first refuses the forms that this
+/// command does not have.
+fn open_files(
+    invocation: &Invocation,
+    command: &str,
+    forms: &[Format],
+) -> Result<Vec<Pending>, Complaint> {
+    require_forms(invocation, command, forms)?;
     let origin = invocation.origin("output");
     invocation.cli.common.output.iter().map(|output| Pending::open(output, &origin)).collect()
 }

@@ -1,7 +1,7 @@
 //! `ping`: measure any echo server, and say what is wrong with it.
 
 use super::ends::{Spot, spots};
-use super::open_files;
+use super::{FORMS, open_files};
 use crate::Exit;
 use crate::cli::amounts::Bytes;
 use crate::cli::ends::PingFlags;
@@ -32,7 +32,7 @@ pub(super) fn run(
     let targets = spots(&flags.words, &flags.ends, invocation, "default")?;
     let targets: Vec<_> = targets.iter().map(target).collect::<Result<_, _>>()?;
     let wishes = wishes(flags, invocation);
-    let files = open_files(invocation)?;
+    let files = open_files(invocation, "ping", &FORMS)?;
     let environment = Environment::read(Machine { cpus: Vec::new(), ..machine() });
     let view = View::new(&wishes, invocation, console);
     let interrupts = Interrupts::block()?;
@@ -166,7 +166,7 @@ impl View {
         match self.format {
             _ if self.style.level < -1 => Ok(()),
             Format::Table => console.print(&text),
-            Format::Csv | Format::Json => {
+            Format::Csv | Format::Json | Format::Markdown | Format::Junit => {
                 let plain = Style { colour: false, ..self.style };
                 console.tell(&summary(outcomes, self.asked, &plain));
                 Ok(())
@@ -209,7 +209,10 @@ impl View {
 
     fn text(&self, format: Format, outcomes: &[Outcome], about: &About, style: &Style) -> String {
         match format {
-            Format::Table => summary(outcomes, self.asked, style),
+            // The other forms are refused before anything is sent.
+            Format::Table | Format::Markdown | Format::Junit => {
+                summary(outcomes, self.asked, style)
+            }
             Format::Csv => csv(outcomes),
             Format::Json => render(outcomes, about),
         }

@@ -1,6 +1,6 @@
 //! `run`: measure the transports and say how they compare.
 
-use super::{open_files, select};
+use super::{FORMS, open_files, select};
 use crate::Exit;
 use crate::cli::parse::{Complaint, Invocation};
 use crate::cli::value::{Cpus, SortKey, Switch, TimeUnit, WaitKind};
@@ -39,7 +39,7 @@ pub(super) fn run(
     let (seats, note) = seats(flags, invocation, &allowed)?;
     let plan = plan(flags, invocation, &selected.transports, &seats);
     check_baseline(flags, invocation, &plan)?;
-    let files = open_files(invocation)?;
+    let files = open_files(invocation, "run", &FORMS)?;
     let environment = Environment::read(Machine { cpus: allowed, ..machine() });
     let started = SystemTime::now();
     let clock = Instant::now();

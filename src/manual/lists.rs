@@ -113,6 +113,19 @@ pub(super) fn findings(roff: &mut Roff) {
     }
 }
 
+/// Every check, group by group, with the promise that it is held against.
+pub(super) fn checks(roff: &mut Roff) {
+    for group in crate::behaviour::rows::GROUPS {
+        roff.part(&format!("{}. {}", group.rank, group.title));
+        for check in group.checks {
+            let needs =
+                check.needs.map_or_else(String::new, |need| format!(" It needs {}.", need.words()));
+            let text = format!("{}. {}.{needs}", capital(check.claim), capital(check.promise));
+            roff.item(&bold(check.name), &text);
+        }
+    }
+}
+
 /// What each exit code says.
 const EXIT_CODES: &[(&str, &str)] = &[
     (
@@ -121,7 +134,7 @@ const EXIT_CODES: &[(&str, &str)] = &[
     ),
     (
         "1",
-        "A row failed: a reply was wrong or missing, or an end could not do its work. A target of ping sent no echo back, or something else.",
+        "A row failed: a reply was wrong or missing, or an end could not do its work. A target of ping sent no echo back, or something else. A socket does not do what is documented, in a check.",
     ),
     (
         "2",
@@ -131,7 +144,10 @@ const EXIT_CODES: &[(&str, &str)] = &[
         "3",
         "A transport that was named (not by a group) is not available here, or none at all is. With `--strict`, also one that a group or the default brought in.",
     ),
-    ("4", "Only with `--strict`: the machine was too noisy, which a warning `noise.*` says."),
+    (
+        "4",
+        "Only with `--strict`: the machine was too noisy, which a warning `noise.*` says; or a check could not be tried.",
+    ),
     ("70", "A bug in this program. Please report the line that it prints."),
     (
         "129, 130, 131, 143",

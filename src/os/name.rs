@@ -120,6 +120,21 @@ impl Name {
         }
     }
 
+    /// Is it that of a Unix socket that has none?
+    #[must_use]
+    pub fn is_unnamed(&self) -> bool {
+        matches!(self, Self::Unix(unix) if unix.path().is_none() && unix.as_abstract().is_none())
+    }
+
+    /// Its port over IP; 0 where it has none.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        match self {
+            Self::Inet(address) => address.port(),
+            Self::Unix(_) | Self::Vsock(_) => 0,
+        }
+    }
+
     /// The file that stands for it, if one does.
     #[must_use]
     pub fn file(&self) -> Option<&Path> {

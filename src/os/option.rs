@@ -94,8 +94,6 @@ options! {
     SO_PROTOCOL Protocol libc::SOL_SOCKET, libc::SO_PROTOCOL;
     /// The error that waits to be told, which reading clears.
     SO_ERROR Error libc::SOL_SOCKET, libc::SO_ERROR;
-    /// Does it listen?
-    SO_ACCEPTCONN AcceptConn libc::SOL_SOCKET, libc::SO_ACCEPTCONN;
     /// Are ICMP errors queued for reading (IPv4)?
     IP_RECVERR RecvErr4 libc::IPPROTO_IP, libc::IP_RECVERR;
     /// Does each message bring the address that it was sent to (IPv4)?
@@ -112,8 +110,6 @@ options! {
     IP_MTU_DISCOVER MtuDiscover4 libc::IPPROTO_IP, libc::IP_MTU_DISCOVER;
     /// How far a message to a group goes (IPv4).
     IP_MULTICAST_TTL MulticastTtl4 libc::IPPROTO_IP, libc::IP_MULTICAST_TTL;
-    /// Does this machine hear its own messages to a group (IPv4)?
-    IP_MULTICAST_LOOP MulticastLoop4 libc::IPPROTO_IP, libc::IP_MULTICAST_LOOP;
     /// Does an `AF_INET6` socket keep away from IPv4?
     IPV6_V6ONLY V6Only libc::IPPROTO_IPV6, libc::IPV6_V6ONLY;
     /// Are ICMP errors queued for reading (IPv6)?
@@ -128,14 +124,10 @@ options! {
     IPV6_UNICAST_HOPS Hops6 libc::IPPROTO_IPV6, libc::IPV6_UNICAST_HOPS;
     /// The traffic class of what is sent.
     IPV6_TCLASS Tos6 libc::IPPROTO_IPV6, libc::IPV6_TCLASS;
-    /// Is the path's largest packet respected (IPv6)?
-    IPV6_MTU_DISCOVER MtuDiscover6 libc::IPPROTO_IPV6, libc::IPV6_MTU_DISCOVER;
     /// Is what is sent kept whole (IPv6)?
     IPV6_DONTFRAG DontFrag6 libc::IPPROTO_IPV6, libc::IPV6_DONTFRAG;
     /// How far a message to a group goes (IPv6).
     IPV6_MULTICAST_HOPS MulticastHops6 libc::IPPROTO_IPV6, libc::IPV6_MULTICAST_HOPS;
-    /// The interface by which messages to a group leave (IPv6).
-    IPV6_MULTICAST_IF MulticastIf6 libc::IPPROTO_IPV6, libc::IPV6_MULTICAST_IF;
     /// Does each message bring its flow label?
     IPV6_FLOWINFO FlowInfo libc::IPPROTO_IPV6, number::IPV6_FLOWINFO;
     /// Does the kernel make a flow label for each flow?
@@ -163,6 +155,17 @@ sockopt_impl!(
     MemInfo, GetOnly, libc::SOL_SOCKET, libc::SO_MEMINFO, [u32; 8]
 );
 sockopt_impl!(
-    /// What TCP knows of a connection.
-    TcpInfo, GetOnly, libc::IPPROTO_TCP, libc::TCP_INFO, libc::tcp_info
+    /// What TCP knows of a connection: the front of `struct tcp_info` that every kernel has. Kernels
+    /// know more or less beyond it, and tell as much as they are asked for.
+    TcpInfo, GetOnly, libc::IPPROTO_TCP, libc::TCP_INFO, [u32; 26]
 );
+
+/// Where things are in what [`TcpInfo`] tells, by words (`linux/tcp.h`).
+pub(super) mod tcp_info {
+    /// `tcpi_options` is the second byte of this word.
+    pub(in crate::os) const OPTIONS: usize = 1;
+    /// `tcpi_sacked`: of a listener, the longest that its queue may be.
+    pub(in crate::os) const SACKED: usize = 7;
+    /// `tcpi_advmss`.
+    pub(in crate::os) const ADVERTISED_SEGMENT: usize = 21;
+}

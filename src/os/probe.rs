@@ -1,16 +1,25 @@
 //! A socket that is looked at from all sides: every call is bare, never waits longer than it was
 //! given, and is written down. What is seen is for others to judge.
 
+mod ending;
+mod group;
+mod identity;
+mod interface;
 mod journal;
 mod message;
+mod queue;
 mod ready;
+mod sender;
 mod setting;
 mod traffic;
+mod vessel;
 
+pub use identity::Opened;
 pub use journal::{Entry, Journal};
 pub use message::{Note, Outgoing, Received};
 pub use ready::{EdgeWatch, Ready};
 pub use setting::TcpFacts;
+pub use vessel::{Pipe, memory_file};
 
 use super::name::Name;
 use super::socket::{End, Socket};

@@ -27,7 +27,8 @@ pub fn render(
 ) -> String {
     match format {
         Format::Table if level < 0 => names(entries),
-        Format::Table => table(entries, width, level),
+        // The other forms are refused before anything is tried.
+        Format::Table | Format::Markdown | Format::Junit => table(entries, width, level),
         Format::Csv => csv(entries),
         Format::Json => document(entries, exit_code),
     }

@@ -1,5 +1,6 @@
 //! Reports as text: a function of the report for each format, and nothing that writes or measures.
 
+pub mod check;
 pub mod columns;
 pub mod csv;
 pub mod details;
@@ -10,6 +11,7 @@ pub mod paint;
 pub mod ping;
 pub mod ping_document;
 pub mod schema;
+pub mod schema_check;
 pub mod schema_ping;
 pub mod serve;
 pub mod strip;
@@ -52,7 +54,8 @@ impl Look {
 #[must_use]
 pub fn render(report: &Report, format: Format, look: &Look) -> String {
     match format {
-        Format::Table => table::render(report, look),
+        // The other forms are refused before anything is measured.
+        Format::Table | Format::Markdown | Format::Junit => table::render(report, look),
         Format::Csv => csv::render(report),
         Format::Json => document::render(report),
     }

@@ -100,7 +100,7 @@ fn answer() -> Value {
     ])
 }
 
-fn environment() -> Value {
+pub(super) fn environment() -> Value {
     object(&[
         ("kernel", text()),
         ("arch", text()),

@@ -40,7 +40,8 @@ pub fn ready(addresses: &[Address], missing: &[String], format: Format, level: i
             format!("{line}\n")
         }
         Format::Csv => String::new(),
-        Format::Table => {
+        // The other forms are refused before anything listens.
+        Format::Table | Format::Markdown | Format::Junit => {
             let mut text = String::new();
             if level >= 0 {
                 let count = addresses.len();
@@ -68,7 +69,7 @@ pub fn tally(
     exit_code: Option<u8>,
 ) -> String {
     match format {
-        Format::Table => table(served, time, width, level),
+        Format::Table | Format::Markdown | Format::Junit => table(served, time, width, level),
         Format::Csv => csv(served),
         Format::Json => document(served, time, exit_code),
     }

@@ -53,7 +53,7 @@ pub fn build(
         samples.iter().map(|samples| (row(samples, &about), samples)).collect();
     sort(&mut gathered, &about, wishes.order);
     let (mut rows, samples): (Vec<_>, Vec<_>) = gathered.into_iter().unzip();
-    find_policy(&mut rows);
+    find_policy(rows.iter_mut().map(|row| (row.case.transport, row.problem.as_mut())));
     let claims = claims(&rows, &samples, &about.places, &about.sizes, wishes.baseline.as_deref());
     relate(&mut rows, &claims);
     let answer = answer(&about, &rows, &claims, wishes.unit);

@@ -97,6 +97,8 @@ const CAUSES: &[Cause] = &[
     absent("connect", FORBIDDEN, |c| matches!(c.transport.family, Family::Ipv4 | Family::Ipv6 | Family::Dual), "a routing rule or a policy forbids reaching loopback (not file rights)", "ip rule; ip -6 rule; sudo nft list ruleset"),
     absent("connect", FORBIDDEN, any, "a policy forbids connecting", SANDBOX),
     broken("connect", &[Errno::ETIMEDOUT], "loopback swallows its packets", "sudo nft list ruleset  # a rule that drops on lo does this"),
+    broken("connect", &[Errno::EINPROGRESS], "loopback swallows its packets", "sudo nft list ruleset  # a rule that drops on lo does this"),
+    broken("recv", &[Errno::EAGAIN], "what is sent over it never arrives", "sudo nft list ruleset  # a rule that drops on lo does this"),
     broken("sched_setaffinity", FORBIDDEN, "a policy forbids pinning it to a CPU", "sockeye --place free"),
     broken("sched_setaffinity", ANY_ERRNO, "the CPU is not there any more", "taskset -p $$"),
     broken(ANY_CALL, &[Errno::EMFILE], "there are too few file descriptors", MORE_FILES),
@@ -165,20 +167,25 @@ pub fn remedy(error: &CallError) -> &'static str {
 
 /// When every transport is refused the same way at the same call, it is not each one's own trouble
 /// but a policy: that is said once, instead of a reason for each.
-pub fn find_policy(rows: &mut [super::Row]) {
-    let of = |row: &super::Row| {
-        let problem = row.problem.as_ref()?;
+pub fn find_policy<'a>(
+    refusals: impl IntoIterator<Item = (&'static Transport, Option<&'a mut Problem>)>,
+) {
+    let mut refusals: Vec<_> = refusals.into_iter().collect();
+    let of = |problem: &Option<&'a mut Problem>| {
+        let problem = problem.as_ref()?;
         Some((problem.call.clone()?, problem.errno?, problem.errno_name.clone()?))
     };
-    let Some((call, errno, name)) = rows.first().and_then(of) else { return };
-    let families: std::collections::HashSet<_> =
-        rows.iter().map(|row| row.case.transport.family).collect();
-    let forbidden = FORBIDDEN.contains(&Errno::from_raw(errno));
-    let same = |row: &super::Row| {
-        of(row).is_some_and(|(c, e, _)| (c.as_str(), e) == (call.as_str(), errno))
+    let Some((call, errno, name)) = refusals.first().and_then(|(_, problem)| of(problem)) else {
+        return;
     };
-    if forbidden && families.len() > 1 && rows.iter().all(same) {
-        for problem in rows.iter_mut().filter_map(|row| row.problem.as_mut()) {
+    let families: std::collections::HashSet<_> =
+        refusals.iter().map(|(transport, _)| transport.family).collect();
+    let forbidden = FORBIDDEN.contains(&Errno::from_raw(errno));
+    let same = |problem: &Option<&'a mut Problem>| {
+        of(problem).is_some_and(|(c, e, _)| (c.as_str(), e) == (call.as_str(), errno))
+    };
+    if forbidden && families.len() > 1 && refusals.iter().all(|(_, problem)| same(problem)) {
+        for problem in refusals.iter_mut().filter_map(|(_, problem)| problem.as_mut()) {
             problem.meaning =
                 format!("a policy (seccomp, a sandbox) answers every {call}() with {name}");
             SANDBOX.clone_into(&mut problem.hint);

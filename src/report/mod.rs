@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod build;
+pub mod check;
 pub mod claim;
 pub mod diagnosis;
 mod speaker;
@@ -99,6 +100,25 @@ impl Problem {
             exchange: None,
             byte: None,
             meaning,
+            hint,
+        }
+    }
+}
+
+impl Problem {
+    /// An echo that went wrong without a call that was refused.
+    #[must_use]
+    pub fn of_echo(what: String, hint: String) -> Self {
+        Self {
+            kind: "mismatch".to_owned(),
+            stage: "recv",
+            call: None,
+            errno: None,
+            errno_name: None,
+            exchange: None,
+            byte: None,
+            message: what,
+            meaning: "an echo does not come back as it was sent".to_owned(),
             hint,
         }
     }

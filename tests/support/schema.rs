@@ -43,6 +43,7 @@ fn follows(
         |holds: bool| if holds { Ok(()) } else { Err(format!("{value} against {word} {limit}")) };
     let number = || value.as_f64().zip(limit.as_f64());
     let length = || value.as_array().map(Vec::len).zip(limit.as_u64());
+    let letters = || value.as_str().map(|text| text.chars().count()).zip(limit.as_u64());
     match word {
         "$schema" | "$id" | "$comment" | "title" | "description" => Ok(()),
         "type" => refuse(match limit {
@@ -57,6 +58,7 @@ fn follows(
         "exclusiveMaximum" => refuse(number().is_none_or(|(is, most)| is < most)),
         "minItems" => refuse(length().is_none_or(|(is, least)| is as u64 >= least)),
         "maxItems" => refuse(length().is_none_or(|(is, most)| is as u64 <= most)),
+        "maxLength" => refuse(letters().is_none_or(|(is, most)| is as u64 <= most)),
         "format" => refuse(has_format(value, limit)),
         "anyOf" => {
             let ways = limit.as_array().expect("a list of schemas");

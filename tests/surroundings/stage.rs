@@ -171,17 +171,22 @@ impl Stage {
 
     /// Runs these transports after pasting a remedy into the shell that set the stage.
     pub(crate) fn seen_after(&self, remedy: &str, transports: &[&str]) -> Option<Seen> {
-        let args = [transports, &SHORT, &["--json"]].concat();
+        let ran = self.ran_after(remedy, &[transports, &SHORT, &["--json"]].concat())?;
+        self.heard(ran)
+    }
+
+    /// Runs the program for a document, after pasting a remedy into the shell that set the stage.
+    pub(crate) fn ran_after(&self, remedy: &str, args: &[&str]) -> Option<Ran> {
         let script = format!(
             "{{ {}\n}} || exit {NOT_HERE}; {remedy}\n{SETTLED}\nexec \"$0\" \"$@\"",
             self.setup
         );
-        let mut ran = self.judged(&mut self.scripted(script, &args));
+        let mut ran = self.judged(&mut self.scripted(script, args));
         // What the remedy itself prints comes first.
         if let Some(start) = ran.out.find("{\n") {
             ran.out.drain(..start);
         }
-        self.heard(ran)
+        self.reached(ran)
     }
 
     /// Pastes a remedy that runs the program itself.

@@ -52,11 +52,11 @@ pub(super) const SEPARATE: Group = Group {
     checks: &[
         Check {
             name: "boundary",
+            front: true,
             title: "messages stay separate",
             claim: "two sends, of 3 and 5 bytes, are read as they were sent or as one run of bytes",
             promise: "socket(2): SOCK_STREAM is a byte stream, SOCK_DGRAM and SOCK_SEQPACKET keep records",
             matters: "a program that counts on one read for one send gets halves and sums of messages",
-            front: true,
             body: boundary,
             rules: &[
                 shows(streams, "joined 8").cell("joined"),
@@ -66,7 +66,7 @@ pub(super) const SEPARATE: Group = Group {
         },
         Check {
             name: "order",
-            title: "messages keep their order",
+            title: "messages keep order",
             claim: "96 numbered messages arrive in the order in which they were sent",
             promise: "unix(7): always reliable, never reordered; loopback has one queue",
             matters: "a program has to number its messages and sort them",

@@ -66,7 +66,8 @@ pub struct Received {
     pub bytes: Vec<u8>,
     /// Did it lose its end because it did not fit (`MSG_TRUNC`)?
     pub cut: bool,
-    /// Who sent it; None where the kernel does not say.
+    /// Who sent it over IP; None where the kernel does not say, and for Unix sockets, whose names nix
+    /// does not hand over here: [`Probe::receive_from`] does.
     pub from: Option<Name>,
     /// What came beside the bytes.
     pub notes: Vec<Note>,

@@ -1,0 +1,116 @@
+//! Ends without farewell: a client that aborts, and a listener that leaves its queue behind.
+
+use crate::behaviour::column::{acknowledges, connectionless, connects, multipath, unix_connects};
+use crate::behaviour::expectation::shows;
+use crate::behaviour::fact::{came, said};
+use crate::behaviour::stand::Stand;
+use crate::behaviour::{Check, Group};
+use crate::os::CallError;
+
+pub(super) const ABORT: Group = Group {
+    rank: 31,
+    title: "Close as an abort",
+    why: "a client that aborts leaves a dead connection in the server's queue",
+    checks: &[
+        Check {
+            name: "linger0",
+            title: "SO_LINGER 0 close",
+            claim: "after SO_LINGER with 0 seconds, close() resets the connection; what was \
+                    delivered before is still read",
+            promise: "socket(7): SO_LINGER; RFC 9293, 3.10.5: ABORT sends a reset; Unix sockets \
+                      know no reset here",
+            matters: "a program that cuts connections off to avoid TIME-WAIT looks like one that \
+                      closes",
+            body: abort,
+            rules: &[
+                shows(acknowledges, "bye then ECONNRESET").cell("reset"),
+                shows(unix_connects, "bye then EOF").cell("EOF"),
+                shows(connectionless, "bye then none").cell("none"),
+            ],
+            ..Check::ROW
+        },
+        Check {
+            name: "accept_gone",
+            title: "accept after a reset",
+            claim: "a client that sent something and reset before accept() is handed out all the \
+                    same",
+            promise: "accept(2): the first connection of the queue; RFC 9293, 3.10.7.4: a reset \
+                      ends it",
+            matters: "a server that asks for the peer's name right after accept() gets ENOTCONN \
+                      and may die",
+            applies: connects,
+            body: accept_gone,
+            rules: &[
+                shows(
+                    multipath,
+                    "accept ok, peer ENOTCONN, x then ECONNRESET | \
+                     accept ok, peer ENOTCONN, x then ENOTCONN",
+                )
+                .cell("ok, reset"),
+                shows(acknowledges, "accept ok, peer ENOTCONN, x then ECONNRESET")
+                    .cell("ok, reset"),
+                shows(unix_connects, "accept ok, peer ok, x then EOF").cell("ok, EOF"),
+            ],
+            ..Check::ROW
+        },
+    ],
+};
+
+pub(super) const LISTENER_GONE: Group = Group {
+    rank: 41,
+    title: "Listener closes early",
+    why: "a server that restarts drops the clients in its queue, who have connected already",
+    checks: &[Check {
+        name: "listener_gone",
+        title: "listener gone",
+        claim: "a client whose connection was never accepted reads a reset once the listener \
+                closes",
+        promise: "RFC 1122, 4.2.2.13: data that nobody will read is answered by a reset; \
+                  inet_csk_listen_stop() and unix_release_sock() do so for the whole queue",
+        matters: "EOF instead of a reset passes for an answer that was empty",
+        applies: connects,
+        body: listener_gone,
+        rules: &[shows(acknowledges, "ECONNRESET"), shows(unix_connects, "ECONNRESET")],
+        ..Check::ROW
+    }],
+};
+
+fn abort(stand: &Stand<'_>) -> Result<String, CallError> {
+    let pair = stand.pair()?;
+    pair.a.set_abort()?;
+    pair.a.send(b"bye")?;
+    pair.a.close();
+    let first = stand.came(&pair.b.receive(100));
+    let second = stand.came(&pair.b.receive_if(connects(&stand.column), 100));
+    Ok(format!("{first} then {second}"))
+}
+
+fn accept_gone(stand: &Stand<'_>) -> Result<String, CallError> {
+    let (listener, name) = stand.listener(16)?;
+    let client = stand.client()?;
+    client.connect(&name)?;
+    client.set_abort()?;
+    client.send(b"x")?;
+    client.close();
+    if multipath(&stand.column) {
+        // MPTCP works a reset off in a kernel thread, and nothing tells when: to an accept that comes
+        // before it the connection is one that never was (ENOTCONN).
+        std::thread::sleep(stand.times().quiet);
+    }
+    let accepted = match listener.accept() {
+        Ok(accepted) => accepted,
+        Err(error) => return Ok(format!("accept {}", said::<()>(&Err(error)))),
+    };
+    let (first, second) = (came(&accepted.receive(100)), came(&accepted.receive(100)));
+    // Asked once the end was read: before that the reset may be on its way still.
+    let peer = said(&accepted.peer_name());
+    Ok(format!("accept ok, peer {peer}, {first} then {second}"))
+}
+
+fn listener_gone(stand: &Stand<'_>) -> Result<String, CallError> {
+    let (listener, name) = stand.listener(16)?;
+    let client = stand.client()?;
+    client.connect(&name)?;
+    listener.close();
+    Ok(came(&client.receive(100)))
+}

@@ -1,0 +1,164 @@
+//! The queue in which clients wait to be accepted.
+
+use crate::behaviour::column::{acknowledges, connects, unix};
+use crate::behaviour::expectation::{setting, shows, works_out};
+use crate::behaviour::stand::Stand;
+use crate::behaviour::{Check, Group, column};
+use crate::environment::Environment;
+use crate::os::name::Name;
+use crate::os::probe::Probe;
+use crate::os::{CallError, Errno, errno_name};
+use std::time::{Duration, Instant};
+
+pub(super) const QUEUE: Group = Group {
+    rank: 12,
+    title: "Listen queue full",
+    why: "a busy server looks dead to TCP clients for a second and turns Unix clients away at once",
+    checks: &[
+        Check {
+            name: "backlog",
+            front: true,
+            title: "listen(2) queue full",
+            claim: "listen(2) lets 3 clients queue; the next hangs over TCP, and is turned away by a Unix socket",
+            promise: "listen(2): the backlog limits the queue, beyond it a client is refused or ignored",
+            matters: "more or fewer clients wait than the server was written for",
+            applies: connects,
+            body: |stand| queue_of(stand, 2),
+            rules: &[
+                works_out(unix, |_, machine| format!("{} queued then EAGAIN", room(machine, 2)))
+                    .cell("# EAGAIN"),
+                works_out(acknowledges, |_, machine| {
+                    format!("{} queued then hangs", room(machine, 2))
+                })
+                .cell("# hangs"),
+            ],
+            ..Check::ROW
+        },
+        Check {
+            name: "backlog0",
+            title: "listen(0) takes one",
+            claim: "listen(0) lets one client queue all the same",
+            promise: "listen(2): 0 is a backlog like any other; Linux has room for one more than it says",
+            matters: "a server that serves one client at a time is not reached at all",
+            applies: connects,
+            body: |stand| queue_of(stand, 0),
+            rules: &[
+                shows(unix, "1 queued then EAGAIN").cell("#, EAGAIN"),
+                shows(acknowledges, "1 queued then hangs").cell("#, hangs"),
+            ],
+            ..Check::ROW
+        },
+        Check {
+            name: "backlog_free",
+            title: "connect once it drains",
+            claim: "a client that waits at a full queue gets in when it drains: at once, or over TCP at its next try",
+            promise: "listen(2): the request may be ignored so that a later try succeeds; RFC 6298: tried after 1 s",
+            matters: "clients wait longer than the server is busy, or give up",
+            applies: connects,
+            body: connect_when_drained,
+            rules: &[
+                shows(unix, "{0..500} ms"),
+                shows(acknowledges, ">850 ms (EINPROGRESS)").cell(">850 ms"),
+            ],
+            ..Check::ROW
+        },
+        Check {
+            name: "somaxconn",
+            title: "backlog is clamped",
+            claim: "a backlog of a million is cut to net.core.somaxconn without a word",
+            promise: "listen(2): a larger backlog is silently capped to /proc/sys/net/core/somaxconn",
+            matters: "a server believes that it can queue more clients than it can",
+            applies: connects,
+            body: clamped,
+            rules: &[works_out(
+                |c| unix(c) || acknowledges(c),
+                |_, machine| somaxconn(machine).to_string(),
+            )],
+            ..Check::ROW
+        },
+    ],
+};
+
+fn somaxconn(machine: &Environment) -> u64 {
+    setting(machine, "net.core.somaxconn").unwrap_or(4096)
+}
+
+/// How many clients a backlog has room for: one more than it says.
+fn room(machine: &Environment, backlog: u64) -> u64 {
+    backlog.min(somaxconn(machine)) + 1
+}
+
+/// How long a client stands in line: less than the second after which TCP tries again.
+const PATIENCE: Duration = Duration::from_millis(850);
+
+/// Clients that queue at a listener, and what stopped the next one; None if nothing did.
+struct Line {
+    queued: Vec<Probe>,
+    end: Option<String>,
+}
+
+/// Lets clients queue until one is not let in, and no more than that many.
+fn fill(stand: &Stand<'_>, name: &Name, most: usize) -> Result<Line, CallError> {
+    let mut queued = Vec::new();
+    while queued.len() < most {
+        let client = stand.client()?;
+        match client.connect_now(name) {
+            Ok(()) => {}
+            Err(error) if error.errno == Errno::EINPROGRESS => {
+                if !client.wait_writable(stand.times().quiet)?.any() {
+                    return Ok(Line { queued, end: Some("hangs".to_owned()) });
+                }
+                if let Some(errno) = client.pending_error()? {
+                    return Ok(Line { queued, end: Some(errno_name(errno)) });
+                }
+            }
+            Err(error) => return Ok(Line { queued, end: Some(errno_name(error.errno)) }),
+        }
+        queued.push(client);
+    }
+    Ok(Line { queued, end: None })
+}
+
+fn queue_of(stand: &Stand<'_>, backlog: i32) -> Result<String, CallError> {
+    const MOST: usize = 16;
+    let (_listener, name) = stand.listener(backlog)?;
+    let line = fill(stand, &name, MOST)?;
+    let end = line.end.unwrap_or_else(|| "no end".to_owned());
+    Ok(format!("{} queued then {end}", line.queued.len()))
+}
+
+fn connect_when_drained(stand: &Stand<'_>) -> Result<String, CallError> {
+    let (listener, name) = stand.listener(0)?;
+    // listen(0) takes one.
+    let line = fill(stand, &name, 1)?;
+    let late = stand.client()?;
+    // The time-out of a send is that of a connect as well (socket(7)): the thread ends by itself.
+    late.set_send_timeout(PATIENCE)?;
+    let waiting = stand.aside(move || late.connect_blocking(&name).map(|()| late));
+    waiting.until_asleep(stand.times().sure);
+    match waiting.wait(Duration::ZERO) {
+        Some(Ok(_)) => return Ok("gets into a full queue".to_owned()),
+        Some(Err(error)) => return Ok(format!("{} at once", errno_name(error.errno))),
+        None => {}
+    }
+    let drained = Instant::now();
+    for _ in line.queued {
+        listener.accept()?;
+    }
+    Ok(match waiting.wait(PATIENCE + stand.times().quiet) {
+        Some(Ok(_)) => format!("{} ms", drained.elapsed().as_millis()),
+        Some(Err(error)) => format!(">{} ms ({})", PATIENCE.as_millis(), errno_name(error.errno)),
+        None => "no time-out".to_owned(),
+    })
+}
+
+fn clamped(stand: &Stand<'_>) -> Result<String, CallError> {
+    const MILLION: i32 = 1_000_000;
+    let (listener, _) = stand.listener(MILLION)?;
+    let limit = if column::unix(&stand.column) {
+        listener.unix_queue_limit()?
+    } else {
+        listener.tcp_queue_limit()?
+    };
+    Ok(limit.to_string())
+}

@@ -1,0 +1,138 @@
+//! What the sizes of buffers really are.
+
+use crate::behaviour::column::{
+    acknowledges, any, connectionless, connects, inet, ipv6, raw, unix,
+};
+use crate::behaviour::expectation::{setting, shows, works_out};
+use crate::behaviour::stand::{Pair, Stand};
+use crate::behaviour::{Check, Group};
+use crate::os::probe::Probe;
+use crate::os::{CallError, Errno, errno_name, option};
+
+pub(super) const BUFFERS: Group = Group {
+    rank: 44,
+    title: "Buffer sizes",
+    why: "a small buffer holds far less than its size in small messages: the kernel's share is larger",
+    checks: &[
+        Check {
+            name: "sndbuf",
+            title: "SO_SNDBUF doubles",
+            claim: "a send buffer is granted doubled, not below a minimum, and not above twice wmem_max",
+            promise: "socket(7) SO_SNDBUF: the value is doubled for bookkeeping, wmem_max limits it",
+            matters: "a program reckons with room that it has not",
+            applies: any,
+            body: send_buffer,
+            rules: &[
+                // A packet's bookkeeping, of which the minimum is made, is not as long in every kernel.
+                works_out(any, |_, machine| {
+                    let limit = setting(machine, "net.core.wmem_max");
+                    let most = limit.map_or("{}", |_| "2x wmem_max");
+                    format!("x2, min {{4480..9216}}, max {most}")
+                })
+                .cell("x2"),
+            ],
+            ..Check::ROW
+        },
+        Check {
+            name: "rcvbuf_real",
+            title: "SO_RCVBUF limits memory",
+            claim: "with SO_RCVBUF 8192 and messages of 100 bytes a sender stops early, or most datagrams are dropped",
+            promise: "socket(7) SO_RCVBUF; udp(7): a full buffer drops; unix(7): only the sender's buffer counts",
+            matters: "a buffer meant to bound memory does not, or holds less than a program counts on",
+            by_design: "RFC 4291, section 2.5.3: one loopback address, so raw IPv6 ends hear themselves and RFC 4443 errors",
+            applies: any,
+            body: receive_buffer,
+            rules: &[
+                // Two mutually connected Unix sockets are limited by the sender's default buffer alone.
+                works_out(
+                    |c| unix(c) && connectionless(c),
+                    |_, machine| {
+                        let small = setting(machine, "net.core.wmem_default")
+                            .is_some_and(|size| size < 250_000);
+                        let never = if small { "" } else { " | 500 of 500 x100B kept" };
+                        format!("sender stops at {{5..499}} x100B{never}")
+                    },
+                )
+                .cell("stops at #"),
+                shows(|c| unix(c) || acknowledges(c), "sender stops at {5..499} x100B")
+                    .cell("stops at #"),
+                shows(|c| raw(c) && ipv6(c), "{5..100} of 500 x100B kept, also EPROTO")
+                    .cell("# kept"),
+                shows(|c| inet(c) && connectionless(c), "{5..100} of 500 x100B kept")
+                    .cell("# kept"),
+            ],
+            ..Check::ROW
+        },
+    ],
+};
+
+fn send_buffer(stand: &Stand<'_>) -> Result<String, CallError> {
+    const ORDINARY: i32 = 10_000;
+    let probe = stand.client()?;
+    let granted = |asked| -> Result<i32, CallError> {
+        probe.set(option::SO_SNDBUF, asked)?;
+        probe.get(option::SO_SNDBUF)
+    };
+    let ordinary = match granted(ORDINARY)? {
+        doubled if doubled == 2 * ORDINARY => "x2".to_owned(),
+        other => format!("{ORDINARY} gives {other}"),
+    };
+    let least = granted(1)?;
+    let most = granted(1 << 30)?;
+    let limit = setting(stand.machine, "net.core.wmem_max").map(|limit| 2 * limit);
+    let most = match u64::try_from(most).ok() {
+        Some(size) if limit == Some(size) => "2x wmem_max".to_owned(),
+        _ => most.to_string(),
+    };
+    Ok(format!("{ordinary}, min {least}, max {most}"))
+}
+
+const SENDS: usize = 500;
+
+/// Two ends with small buffers: TCP takes them into account only before it connects (tcp(7)).
+fn small_pair(stand: &Stand<'_>) -> Result<Pair, CallError> {
+    const SIZE: i32 = 8192;
+    if !connects(&stand.column) {
+        let pair = stand.pair()?;
+        pair.b.set(option::SO_RCVBUF, SIZE)?;
+        return Ok(pair);
+    }
+    let (listener, name) = stand.bound()?;
+    listener.set(option::SO_RCVBUF, SIZE)?;
+    listener.listen(1)?;
+    let a = stand.client()?;
+    // Otherwise the sender's own buffer takes it all.
+    a.set(option::SO_SNDBUF, SIZE)?;
+    a.connect(&name)?;
+    Ok(Pair { a, b: listener.accept()? })
+}
+
+fn receive_buffer(stand: &Stand<'_>) -> Result<String, CallError> {
+    let Pair { a, b } = small_pair(stand)?;
+    let mut other = None;
+    for sent in 0..SENDS {
+        match a.send(&[b'm'; 100]) {
+            Ok(_) => {}
+            Err(error) if error.errno == Errno::EAGAIN => {
+                return Ok(format!("sender stops at {sent} x100B"));
+            }
+            Err(error) => other = Some(error.errno),
+        }
+    }
+    let kept = kept(stand, &b, &mut other);
+    let also = other.map(|errno| format!(", also {}", errno_name(errno))).unwrap_or_default();
+    Ok(format!("{kept} of {SENDS} x100B kept{also}"))
+}
+
+/// How many messages are there; an error that comes between them is noted and passed over.
+fn kept(stand: &Stand<'_>, probe: &Probe, other: &mut Option<Errno>) -> usize {
+    let mut kept = 0;
+    for _ in 0..2 * SENDS {
+        match probe.hear(stand.room(100)) {
+            Ok(_) => kept += 1,
+            Err(error) if error.errno == Errno::EAGAIN => break,
+            Err(error) => *other = Some(error.errno),
+        }
+    }
+    kept
+}

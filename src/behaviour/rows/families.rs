@@ -1,0 +1,339 @@
+//! Where do IPv4 and IPv6 meet, and where do their loopbacks differ?
+
+use crate::behaviour::addresses::{
+    OTHER_LOOPBACK, bind_to_all, bound_to_all, farther, ip_of, port_of, wildcard,
+};
+use crate::behaviour::column::{
+    Column, acknowledges, connects, datagrams, inet, ipv4, ipv6, ports, raw,
+};
+use crate::behaviour::expectation::{shows, works_out};
+use crate::behaviour::fact::said;
+use crate::behaviour::mark;
+use crate::behaviour::stand::Stand;
+use crate::behaviour::{Check, Group, Need};
+use crate::environment::Environment;
+use crate::os::name::Name;
+use crate::os::probe::{Note, Probe};
+use crate::os::socket::End;
+use crate::os::{CallError, option};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+pub(super) const TWO_FAMILIES: Group = Group {
+    rank: 24,
+    title: "IPv4 client, [::] server",
+    why: "a server on [::] that is deaf to 127.0.0.1, or blocks the port of an IPv4 server",
+    checks: &[
+        Check {
+            name: "dual",
+            needs: Some(Need::Ipv4Loopback),
+            title: "[::] takes IPv4 clients",
+            claim: "an IPv4 client reaches a server on [::], but for IPV6_V6ONLY",
+            promise: "RFC 3493, sections 3.7 and 5.3; ipv6(7), IPV6_V6ONLY and bindv6only",
+            matters: "clients of the one IP version do not reach a server of the other",
+            applies: ipv6_ports,
+            body: dual,
+            rules: &[works_out(ipv6, |_, here| {
+                let usual = if only_ipv6(here) { "ECONNREFUSED" } else { "::ffff:127.0.0.1" };
+                format!("default {usual}; V6ONLY ECONNREFUSED")
+            })
+            .cell("by V6ONLY")],
+            ..Check::ROW
+        },
+        Check {
+            name: "dualbind",
+            title: "0.0.0.0 and [::], a port",
+            claim: "0.0.0.0 and [::] are bound with the same port, without and with IPV6_V6ONLY",
+            promise: "ipv6(7), IPV6_V6ONLY: then an IPv4 and an IPv6 program can bind one port",
+            matters: "a program that serves both IP versions by two sockets fails at the second",
+            applies: ipv6_ports,
+            body: dualbind,
+            rules: &[works_out(ipv6, |_, here| {
+                let usual = if only_ipv6(here) { "ok" } else { "EADDRINUSE" };
+                format!("{usual}; both V6ONLY ok")
+            })
+            .cell("by V6ONLY")],
+            ..Check::ROW
+        },
+        Check {
+            name: "mapped",
+            needs: Some(Need::Ipv4Loopback),
+            title: "IPv6 socket to IPv4",
+            claim: "an IPv6 socket reaches an IPv4 server by ::ffff:127.0.0.1",
+            promise: "RFC 3493, section 3.7: a mapped address means IPv4; section 5.3: not with \
+                      IPV6_V6ONLY",
+            matters: "a client that opens one socket for both IP versions reaches one of them",
+            applies: ipv6_ports,
+            body: mapped,
+            rules: &[works_out(ipv6, |_, here| {
+                let usual = if only_ipv6(here) { "ENETUNREACH" } else { "ok" };
+                format!("{usual}; bound ::1 ENETUNREACH; V6ONLY ENETUNREACH")
+            })
+            .cell("by V6ONLY")],
+            ..Check::ROW
+        },
+    ],
+};
+
+pub(super) const LOOPBACKS: Group = Group {
+    rank: 25,
+    title: "127/8 versus ::1",
+    why: "tests that use 127.0.0.2 beside 127.0.0.1 have nothing to use with IPv6",
+    checks: &[
+        Check {
+            name: "range8",
+            title: "other loopback addresses",
+            claim: "127.0.0.2 and 127.255.255.254 can be bound, or ::2",
+            promise: "RFC 1122, section 3.2.1.3: 127/8 is loopback; RFC 4291, section 2.5.3: ::1 is",
+            matters: "programs that keep apart by loopback addresses meet each other",
+            by_design: "RFC 1122 gives IPv4 sixteen million loopback addresses, RFC 4291 IPv6 one",
+            applies: one_version,
+            body: range8,
+            rules: &[shows(ipv4, "ok ok"), shows(ipv6, "EADDRNOTAVAIL").cell("NOTAVAIL")],
+            ..Check::ROW
+        },
+        Check {
+            name: "any_dst",
+            title: "client of 0.0.0.0 or ::",
+            claim: "a client that names 0.0.0.0 or :: reaches a server on loopback",
+            promise: "no standard: RFC 1122, section 3.2.1.3 forbids 0.0.0.0 as a destination; \
+                      Linux takes it for loopback",
+            matters: "a program that connects to the address that its server is bound to fails",
+            applies: ports,
+            body: any_dst,
+            rules: &[
+                shows(acknowledges, "reaches loopback").cell("reaches"),
+                shows(datagrams, "reaches loopback").cell("reaches"),
+            ],
+            ..Check::ROW
+        },
+        Check {
+            name: "srcaddr",
+            title: "a client's source",
+            claim: "the kernel picks the source of a client that connects to 127.0.0.9, or to ::1",
+            promise: "ip(7): the address is chosen by the route; RFC 6724, section 5 for IPv6",
+            matters: "a server that lets clients in by their address turns them away",
+            by_design: "RFC 1122, section 3.2.1.3 and RFC 4291, section 2.5.3: each has a loopback \
+                        address of its own",
+            applies: ports,
+            body: srcaddr,
+            rules: &[shows(ipv6, "::1"), shows(inet, "127.0.0.1")],
+            ..Check::ROW
+        },
+    ],
+};
+
+pub(super) const WILDCARD_SERVER: Group = Group {
+    rank: 26,
+    title: "Reply from wildcard server",
+    why: "a UDP server on 0.0.0.0 answers from another address than it was asked at",
+    checks: &[
+        Check {
+            name: "src",
+            title: "wildcard server's reply",
+            claim: "a UDP server on all addresses answers a client that connected to one of them",
+            promise: "udp(7): a connected socket takes datagrams from its peer's address alone; \
+                      ip(7), IP_PKTINFO: the source is the server's to choose",
+            matters: "a client never hears the answer, on machines with several addresses only",
+            by_design: "RFC 4291, section 2.5.3: IPv6 has one loopback address, so that the source \
+                        cannot be another",
+            applies: datagrams,
+            body: src,
+            rules: &[
+                shows(ipv6, "arrives"),
+                shows(datagrams, "wrong source, reply lost").cell("lost"),
+            ],
+            ..Check::ROW
+        },
+        Check {
+            name: "pktinfo",
+            title: "where it was sent to",
+            claim: "a server on all addresses learns the address and the interface of a datagram",
+            promise: "ip(7), IP_PKTINFO; ipv6(7), IPV6_RECVPKTINFO",
+            matters: "a server on all addresses cannot answer from the one that it was asked at",
+            by_design: "RFC 1122, section 3.2.1.3 and RFC 4291, section 2.5.3: each has a loopback \
+                        address of its own",
+            applies: datagrams_or_raw,
+            body: pktinfo,
+            rules: &[shows(ipv6, "::1 via lo"), shows(inet, "127.x via lo")],
+            ..Check::ROW
+        },
+    ],
+};
+
+fn ipv6_ports(column: &Column) -> bool {
+    ipv6(column) && ports(column)
+}
+
+fn one_version(column: &Column) -> bool {
+    ipv4(column) || ipv6(column)
+}
+
+fn datagrams_or_raw(column: &Column) -> bool {
+    datagrams(column) || (inet(column) && raw(column))
+}
+
+/// Do `AF_INET6` sockets keep away from IPv4 unless they are told otherwise?
+fn only_ipv6(here: &Environment) -> bool {
+    here.sysctl.get("net.ipv6.bindv6only").is_some_and(|value| value != "0")
+}
+
+/// An IPv4 socket of the same kind and protocol.
+fn ipv4_twin(stand: &Stand<'_>, end: End) -> Result<Probe, CallError> {
+    let column = &stand.column;
+    stand.recorder.open(column.transport.ipv4_twin().unwrap_or(column.transport), end)
+}
+
+fn dual(stand: &Stand<'_>) -> Result<String, CallError> {
+    let usual = stand.server()?;
+    let only = stand.server()?;
+    only.set(option::IPV6_V6ONLY, 1)?;
+    // Only what is expected is worth waiting for.
+    let by_default = !only_ipv6(stand.machine);
+    let usual = seen_from_ipv4(stand, &usual, by_default)?;
+    Ok(format!("default {usual}; V6ONLY {}", seen_from_ipv4(stand, &only, false)?))
+}
+
+/// How a server on `[::]` sees an IPv4 client, or what the client is told.
+fn seen_from_ipv4(stand: &Stand<'_>, server: &Probe, expected: bool) -> Result<String, CallError> {
+    let port = bind_to_all(stand, server, 0)?;
+    if connects(&stand.column) {
+        server.listen(16)?;
+    }
+    let client = ipv4_twin(stand, End::Client)?;
+    let connected = client.connect(&Name::inet(Ipv4Addr::LOCALHOST, port));
+    if connected.is_err() {
+        return Ok(said(&connected));
+    }
+    let seen = if connects(&stand.column) {
+        server.accept()?.peer_name()?
+    } else {
+        client.send(b"over here")?;
+        let times = stand.times();
+        let patience = if expected { times.sure } else { times.quiet };
+        match server.receive_message_within(100, patience) {
+            Ok(message) => message.from,
+            Err(_) => return Ok(said(&client.receive_now(100))),
+        }
+    };
+    Ok(match seen {
+        Some(Name::Inet(address)) => address.ip().to_string(),
+        _ => "unnamed".to_owned(),
+    })
+}
+
+fn dualbind(stand: &Stand<'_>) -> Result<String, CallError> {
+    let both = |only: bool| -> Result<String, CallError> {
+        let (four, six) = (ipv4_twin(stand, End::Server)?, stand.server()?);
+        four.pin_to_loopback()?;
+        four.bind(&Name::inet(Ipv4Addr::UNSPECIFIED, 0))?;
+        if only {
+            six.set(option::IPV6_V6ONLY, 1)?;
+        }
+        Ok(said(&bind_to_all(stand, &six, port_of(&four.name()?))))
+    };
+    Ok(format!("{}; both V6ONLY {}", both(false)?, both(true)?))
+}
+
+fn mapped(stand: &Stand<'_>) -> Result<String, CallError> {
+    let server = ipv4_twin(stand, End::Server)?;
+    server.bind(&Name::inet(Ipv4Addr::LOCALHOST, 0))?;
+    if connects(&stand.column) {
+        server.listen(16)?;
+    }
+    let name = Name::inet(Ipv4Addr::LOCALHOST.to_ipv6_mapped(), port_of(&server.name()?));
+    let (usual, bound, only) = (stand.client()?, stand.client()?, stand.client()?);
+    bound.bind(&Name::inet(Ipv6Addr::LOCALHOST, 0))?;
+    only.set(option::IPV6_V6ONLY, 1)?;
+    let [usual, bound, only] = [usual, bound, only].map(|client| said(&client.connect(&name)));
+    Ok(format!("{usual}; bound ::1 {bound}; V6ONLY {only}"))
+}
+
+fn range8(stand: &Stand<'_>) -> Result<String, CallError> {
+    let others: &[IpAddr] = if ipv6(&stand.column) {
+        &[IpAddr::V6(Ipv6Addr::new(0, 0, 0, 0, 0, 0, 0, 2))]
+    } else {
+        &[IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)), IpAddr::V4(Ipv4Addr::new(127, 255, 255, 254))]
+    };
+    let mut bound = Vec::new();
+    for ip in others {
+        bound.push(said(&stand.server()?.bind(&Name::inet(*ip, 0))));
+    }
+    Ok(bound.join(" "))
+}
+
+fn any_dst(stand: &Stand<'_>) -> Result<String, CallError> {
+    let (server, name) = stand.bound()?;
+    if connects(&stand.column) {
+        server.listen(16)?;
+    }
+    let client = stand.client()?;
+    let connected = client.connect(&wildcard(&stand.column, End::Client, port_of(&name)));
+    if connected.is_err() {
+        return Ok(said(&connected));
+    }
+    if !connects(&stand.column) {
+        client.send(b"anybody?")?;
+    }
+    // What can be read at a listener is a client that waits.
+    let reached = server.wait_readable()?.read();
+    Ok(if reached { "reaches loopback" } else { "connects, reaches nobody" }.to_owned())
+}
+
+fn srcaddr(stand: &Stand<'_>) -> Result<String, CallError> {
+    let server = stand.server()?;
+    let there = farther(&stand.column, 0);
+    server.bind(&there.mapped_for(stand.column.transport, End::Server))?;
+    if connects(&stand.column) {
+        server.listen(16)?;
+    }
+    let client = stand.client()?;
+    client.connect(&farther(&stand.column, port_of(&server.name()?)))?;
+    let source = client.name()?;
+    Ok(ip_of(&source).map_or_else(|| "unnamed".to_owned(), |ip| ip.to_string()))
+}
+
+fn src(stand: &Stand<'_>) -> Result<String, CallError> {
+    let (server, port) = bound_to_all(stand)?;
+    let asked = farther(&stand.column, port);
+    let client = stand.client()?;
+    client.connect(&asked)?;
+    client.send(b"a question")?;
+    answer(&server)?;
+    if client.receive_if(ipv6(&stand.column), 100).is_ok() {
+        return Ok("arrives".to_owned());
+    }
+    // Who is not connected hears everybody, and so learns where the answer came from.
+    let open = stand.client()?;
+    open.send_to(b"a question", &asked)?;
+    answer(&server)?;
+    let from = open.receive_message(100)?.from;
+    let right = from.as_ref().and_then(ip_of) == ip_of(&asked);
+    Ok(if right { "right source, reply lost" } else { "wrong source, reply lost" }.to_owned())
+}
+
+/// Answers whoever asks next.
+fn answer(server: &Probe) -> Result<(), CallError> {
+    if let Some(from) = server.receive_message(100)?.from {
+        server.send_to(b"an answer", &from)?;
+    }
+    Ok(())
+}
+
+fn pktinfo(stand: &Stand<'_>) -> Result<String, CallError> {
+    let (server, port) = bound_to_all(stand)?;
+    let own = if ipv4(&stand.column) { option::IP_PKTINFO } else { option::IPV6_RECVPKTINFO };
+    server.set(own, 1)?;
+    let mark = mark::fresh();
+    stand.client()?.send_to(&mark, &farther(&stand.column, port))?;
+    let mut message = server.receive_message(2 * mark::LEN)?;
+    while stand.payload(&message.bytes) != mark {
+        message = server.receive_message(2 * mark::LEN)?;
+    }
+    let told = message.notes.iter().find_map(|note| match note {
+        Note::SentTo(ip, interface) => Some((ip.to_canonical(), *interface)),
+        _ => None,
+    });
+    let Some((ip, number)) = told else { return Ok("accepted, none arrive".to_owned()) };
+    let ip = if ip == OTHER_LOOPBACK { "127.x".to_owned() } else { ip.to_string() };
+    Ok(format!("{ip} via {}", server.interface_name(number)?))
+}

@@ -1,0 +1,273 @@
+//! What happens to what a receiver does not read?
+
+use crate::behaviour::column::{
+    Column, acknowledges, connectionless, inet, ipv6, raw, streams, unix,
+};
+use crate::behaviour::expectation::{shows, works_out};
+use crate::behaviour::mark;
+use crate::behaviour::stand::Stand;
+use crate::behaviour::{Check, Group};
+use crate::environment::Environment;
+use crate::os::probe::{Note, Probe};
+use crate::os::{CallError, Errno, errno_name, option};
+
+pub(super) const UNREAD: Group = Group {
+    rank: 13,
+    title: "Receiver does not read",
+    why: "datagrams are lost on loopback too, while every send says that it went well",
+    checks: &[
+        Check {
+            name: "full",
+            front: true,
+            title: "receiver does not read",
+            claim: "a sender whose receiver does not read is held up, or what it sends is dropped",
+            promise: "udp(7): UDP is unreliable; unix(7): Unix sockets are reliable; RFC 9293, \
+                      section 3.8.6: TCP sends what the window takes",
+            matters: "messages are lost where none may be, or a sender waits where it must not",
+            by_design: "RFC 4443, section 3.4: a full raw IPv6 socket makes the kernel answer with \
+                        a Parameter Problem, which both ends read as EPROTO; IPv4 stays silent",
+            body: full,
+            rules: &[
+                shows(acknowledges, "blocks after {32..131072} KB").cell("blocks"),
+                shows(unix_streams, "blocks after {16..65536} KB").cell("blocks"),
+                works_out(unix, |_, here| holding_up(1000, here)).cell("blocks"),
+                works_out(raw6, |_, here| format!("{}, also EPROTO", dropping(1000, here)))
+                    .cell("drops+EPROTO"),
+                works_out(unreliable, |_, here| dropping(1000, here)).cell("drops"),
+            ],
+            ..Check::ROW
+        },
+        Check {
+            name: "drops_seen",
+            title: "drops are counted",
+            claim: "with SO_RXQ_OVFL the receiver learns how many messages were dropped",
+            promise: "socket(7), SO_RXQ_OVFL: a count of what was dropped comes with each message",
+            matters: "a receiver that is too slow cannot tell that it loses messages",
+            applies: connectionless,
+            body: drops_seen,
+            rules: &[shows(unix, "no drops"), shows(inet, "yes")],
+            ..Check::ROW
+        },
+    ],
+};
+
+pub(super) const MANY_CLIENTS: Group = Group {
+    rank: 14,
+    title: "Many clients, slow server",
+    why: "a slow log daemon holds up everybody who writes to /dev/log, and poll says all is well",
+    checks: &[
+        Check {
+            name: "full_server",
+            title: "full server queue",
+            claim: "clients that are not connected send to a server that does not read",
+            promise: "unix(7): /proc/sys/net/unix/max_dgram_qlen is the length of the queue; \
+                      udp(7): what does not fit is dropped",
+            matters: "a client is held up by a server that it only wants to leave a message with",
+            applies: connectionless,
+            body: full_server,
+            rules: &[
+                works_out(unix, |_, here| format!("blocks after {} msgs", queue_len(here) + 1))
+                    .cell("blocks at #"),
+                works_out(inet, |_, here| dropping(300, here)).cell("drops"),
+            ],
+            ..Check::ROW
+        },
+        Check {
+            name: "pollout_full",
+            title: "POLLOUT at a full server",
+            claim: "poll() says that a sender can write just when a send would go",
+            promise: "poll(2), POLLOUT: writing is now possible",
+            matters: "an event loop spins on a socket that says it can be written and cannot",
+            applies: connectionless,
+            body: pollout_full,
+            rules: &[
+                // Only a connected sender knows whose queue it has to wait for.
+                shows(unix, "connected waits; unconnected POLLOUT but EAGAIN").cell("OUT/EAGAIN"),
+                shows(inet, "always writable").cell("writable"),
+            ],
+            ..Check::ROW
+        },
+    ],
+};
+
+fn unix_streams(column: &Column) -> bool {
+    unix(column) && streams(column)
+}
+
+fn raw6(column: &Column) -> bool {
+    raw(column) && ipv6(column)
+}
+
+fn unreliable(column: &Column) -> bool {
+    inet(column) && connectionless(column)
+}
+
+/// What a small message takes of a buffer at least, with the kernel's own share.
+const SMALLEST: u64 = 768;
+
+/// So many sent and fewer kept; all kept only where the receive buffer has room for all.
+fn dropping(sent: u64, here: &Environment) -> String {
+    let all_fit = setting(here, "net.core.rmem_default", 212_992) / SMALLEST >= sent;
+    let most = if all_fit { sent } else { sent - 1 };
+    format!("never blocks: {sent} sent, {{8..{most}}} kept")
+}
+
+/// Held up before so many are sent, unless the send buffer has room for all.
+fn holding_up(sent: u64, here: &Environment) -> String {
+    let held = format!("blocks after {{8..{}}} msgs", sent - 1);
+    if setting(here, "net.core.wmem_default", 212_992) / SMALLEST >= sent {
+        format!("{held} | never blocks: {sent} sent, {sent} kept")
+    } else {
+        held
+    }
+}
+
+fn queue_len(here: &Environment) -> u64 {
+    setting(here, "net.unix.max_dgram_qlen", 10)
+}
+
+fn setting(here: &Environment, name: &str, usual: u64) -> u64 {
+    here.sysctl.get(name).and_then(|value| value.parse().ok()).unwrap_or(usual)
+}
+
+/// What came of sending the same message on and on.
+struct Flood {
+    message: [u8; mark::LEN],
+    sent: usize,
+    blocked: bool,
+    /// What calls said that is neither success nor a full queue.
+    also: Vec<String>,
+}
+
+impl Flood {
+    /// Sends until so many went or no more go.
+    fn of(most: usize, send: impl Fn(&[u8]) -> Result<usize, CallError>) -> Self {
+        let message = mark::fresh();
+        let mut flood = Self { message, sent: 0, blocked: false, also: Vec::new() };
+        // An error that an earlier send left behind takes the place of a send.
+        for _ in 0..2 * most {
+            if flood.sent == most || flood.blocked {
+                break;
+            }
+            match send(&message) {
+                Ok(_) => flood.sent += 1,
+                Err(error) if error.errno == Errno::EAGAIN => flood.blocked = true,
+                Err(error) => flood.note(&error),
+            }
+        }
+        flood
+    }
+
+    fn note(&mut self, error: &CallError) {
+        let name = errno_name(error.errno);
+        if !self.also.contains(&name) {
+            self.also.push(name);
+        }
+    }
+
+    /// Reads whatever was kept, and says how many messages that were.
+    fn kept(&mut self, stand: &Stand<'_>, server: &Probe) -> usize {
+        let mut kept = 0;
+        for _ in 0..4 * self.sent {
+            match server.hear(2 * mark::LEN) {
+                Ok(came) => kept += usize::from(stand.payload(&came) == self.message),
+                Err(error) if error.errno == Errno::EAGAIN => break,
+                Err(error) => self.note(&error),
+            }
+        }
+        kept
+    }
+
+    fn fact(mut self, stand: &Stand<'_>, server: &Probe) -> String {
+        if self.blocked {
+            return format!("blocks after {} msgs", self.sent);
+        }
+        let kept = self.kept(stand, server);
+        let mut fact = format!("never blocks: {} sent, {kept} kept", self.sent);
+        for errno in &self.also {
+            fact.push_str(", also ");
+            fact.push_str(errno);
+        }
+        fact
+    }
+}
+
+fn full(stand: &Stand<'_>) -> Result<String, CallError> {
+    let pair = stand.pair()?;
+    if streams(&stand.column) {
+        return full_stream(stand, &pair.a);
+    }
+    Ok(Flood::of(1000, |message| pair.a.send(message)).fact(stand, &pair.b))
+}
+
+fn full_stream(stand: &Stand<'_>, sender: &Probe) -> Result<String, CallError> {
+    const MOST: usize = 256 << 20;
+    let piece = vec![b'm'; 64 << 10];
+    let mut sent = 0;
+    while sent < MOST {
+        match sender.send(&piece) {
+            Ok(n) => sent += n,
+            // TCP hands what it holds to the receiver by and by, and goes on when there is room.
+            Err(error) if error.errno == Errno::EAGAIN => {
+                if !sender.wait_writable(stand.times().quiet)?.write() {
+                    return Ok(format!("blocks after {} KB", sent >> 10));
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(format!("never blocks: {} KB sent", sent >> 10))
+}
+
+fn drops_seen(stand: &Stand<'_>) -> Result<String, CallError> {
+    let pair = stand.pair()?;
+    pair.b.set(option::SO_RXQ_OVFL, 1)?;
+    // The smallest buffer is full soonest.
+    pair.b.set(option::SO_RCVBUF, 1)?;
+    let mut flood = Flood::of(40, |message| pair.a.send(message));
+    let lost = flood.sent.saturating_sub(flood.kept(stand, &pair.b));
+    if lost == 0 {
+        return Ok("no drops".to_owned());
+    }
+    // A message tells what was dropped before it was queued, so that it takes one more.
+    Flood::of(1, |message| pair.a.send(message));
+    let message = pair.b.receive_message(2 * mark::LEN)?;
+    let told = message.notes.iter().find_map(|note| match note {
+        Note::Dropped(count) => Some(*count as usize),
+        _ => None,
+    });
+    // A raw socket drops what others send by its protocol too, and counts that.
+    let strays = raw(&stand.column);
+    Ok(match told {
+        Some(told) if told == lost || (strays && told > lost) => "yes".to_owned(),
+        told => format!("kernel says {:?}, really {lost}", Vec::from_iter(told)),
+    })
+}
+
+fn full_server(stand: &Stand<'_>) -> Result<String, CallError> {
+    let (server, name) = stand.bound()?;
+    let client = stand.client()?;
+    Ok(Flood::of(300, |message| client.send_to(message, &name)).fact(stand, &server))
+}
+
+fn pollout_full(stand: &Stand<'_>) -> Result<String, CallError> {
+    let (_server, name) = stand.bound()?;
+    let (connected, unconnected) = (stand.client()?, stand.client()?);
+    connected.connect(&name)?;
+    let ways = [
+        (&connected, Flood::of(300, |message| connected.send(message))),
+        (&unconnected, Flood::of(300, |message| unconnected.send_to(message, &name))),
+    ];
+    let mut said = Vec::new();
+    for (client, flood) in ways {
+        said.push(match (client.poll()?.write(), flood.blocked) {
+            (true, false) => "always writable",
+            (true, true) => "POLLOUT but EAGAIN",
+            (false, _) => "waits",
+        });
+    }
+    Ok(match said.as_slice() {
+        [one, other] if one == other && *one == "always writable" => (*one).to_owned(),
+        _ => format!("connected {}", said.join("; unconnected ")),
+    })
+}

@@ -1,0 +1,275 @@
+//! What does a server leave behind, and who may take its name?
+
+use crate::behaviour::addresses::{at_port, bind_to_all};
+use crate::behaviour::column::{
+    Column, abstract_name, acknowledges, any, connectionless, connects, datagrams, inet, path,
+    ports, raw, unix,
+};
+use crate::behaviour::expectation::shows;
+use crate::behaviour::fact::{is, said};
+use crate::behaviour::mark;
+use crate::behaviour::stand::Stand;
+use crate::behaviour::{Check, Group};
+use crate::os::name::Name;
+use crate::os::probe::Probe;
+use crate::os::socket::End;
+use crate::os::{CallError, Errno, errno_of, option};
+
+pub(super) const RESTART: Group = Group {
+    rank: 15,
+    title: "Restart server",
+    why: "a server that is started again fails with `Address already in use`",
+    checks: &[Check {
+        name: "timewait",
+        title: "restart after clients",
+        claim: "a server that closed its connection first is started again on the same name",
+        promise: "RFC 9293, section 3.3.2, TIME-WAIT; socket(7), SO_REUSEADDR and BUGS: Linux \
+                  wants it on the old socket and on the new; unix(7): the file stays",
+        matters: "a restart fails for a minute, or a second server starts where it must not",
+        applies: connects_over_ip_or_unix,
+        body: timewait,
+        rules: &[
+            shows(acknowledges, "no REUSEADDR: EADDRINUSE; only new server: EADDRINUSE; both: ok")
+                .cell("both REUSE"),
+            shows(path, "EADDRINUSE, unlinked ok").cell("unlink"),
+            shows(abstract_name, "ok"),
+        ],
+        ..Check::ROW
+    }],
+};
+
+pub(super) const STALE: Group = Group {
+    rank: 16,
+    title: "Stale name",
+    why: "whoever tests whether a socket file is stale may remove one that is alive",
+    checks: &[
+        Check {
+            name: "stale",
+            front: true,
+            title: "name left after close",
+            claim: "after a server has closed, a client connects to its name, and a new server binds it",
+            promise: "unix(7): a file stays until it is removed, ECONNREFUSED for clients and \
+                      EADDRINUSE for servers; connect(2): ECONNREFUSED where nobody listens",
+            matters: "a server does not come up again after a crash, or its clients hang",
+            body: stale,
+            rules: &[
+                shows(path, "ECONNREFUSED, rebind EADDRINUSE").cell("stays"),
+                shows(abstract_name, "ECONNREFUSED, rebind ok").cell("free"),
+                shows(acknowledges, "ECONNREFUSED, rebind ok").cell("free"),
+                shows(connectionless, "ok, rebind ok").cell("free"),
+            ],
+            ..Check::ROW
+        },
+        Check {
+            name: "takeover",
+            title: "a live path is taken",
+            claim: "a second server removes the file of a first one that lives, and binds its path",
+            promise: "unix(7): clients find a server by its file; unlink(2) asks for no leave of it",
+            matters: "two servers believe to own the same path; only one of them is reached",
+            applies: path,
+            body: takeover,
+            rules: &[shows(path, "new server gets clients").cell("new server")],
+            ..Check::ROW
+        },
+    ],
+};
+
+pub(super) const TWO_BINDS: Group = Group {
+    rank: 17,
+    title: "Two binds",
+    why: "a second copy of a program takes the datagrams of the first, and neither notices",
+    checks: &[
+        Check {
+            name: "bind_twice",
+            title: "same name bound twice",
+            claim: "a second socket is bound to the name of a first one",
+            promise: "bind(2), EADDRINUSE: the address is in use; raw(7): raw sockets share addresses",
+            matters: "two servers share a name and each gets a part of what is sent",
+            body: bind_twice,
+            rules: &[shows(raw, "ok"), shows(any, "EADDRINUSE")],
+            ..Check::ROW
+        },
+        Check {
+            name: "reuseaddr",
+            title: "same name, SO_REUSEADDR",
+            claim: "two sockets with SO_REUSEADDR are bound to one name, and four clients send",
+            promise: "socket(7), SO_REUSEADDR: bind() goes well unless somebody listens there",
+            matters: "TCP shows the conflict at listen() only, UDP never: the older one goes deaf",
+            body: reuseaddr,
+            rules: &[
+                shows(acknowledges, "both bind, second listen EADDRINUSE").cell("at listen"),
+                shows(datagrams, "both bind, newest gets all").cell("newest"),
+                shows(raw, "both bind, both get copies").cell("copies"),
+                shows(unix, "EADDRINUSE"),
+            ],
+            ..Check::ROW
+        },
+        Check {
+            name: "bindtwice_any",
+            title: "one over all addresses",
+            claim: "a loopback address is bound while every address is bound with the same port",
+            promise: "socket(7), SO_REUSEADDR: a port of 0.0.0.0 is in use at every local address",
+            matters: "a local program takes the clients of a server that serves all addresses",
+            applies: ports,
+            body: bindtwice_any,
+            rules: &[
+                shows(acknowledges, "EADDRINUSE; both REUSEADDR ok").cell("needs REUSE"),
+                shows(datagrams, "EADDRINUSE; both REUSEADDR ok").cell("needs REUSE"),
+            ],
+            ..Check::ROW
+        },
+    ],
+};
+
+fn connects_over_ip_or_unix(column: &Column) -> bool {
+    connects(column) && (inet(column) || unix(column))
+}
+
+/// Serves one client on a name, hangs up first, and closes; the name is returned.
+fn serve_once(stand: &Stand<'_>, reuse: bool) -> Result<Name, CallError> {
+    let listener = stand.server()?;
+    listener.set(option::SO_REUSEADDR, reuse.into())?;
+    let name = stand.bind(&listener, End::Server)?;
+    let own = listener.name()?;
+    listener.listen(16)?;
+    let client = stand.client()?;
+    client.connect(&name)?;
+    let server = listener.accept()?;
+    server.close();
+    // The client answers with a close of its own once it has heard of the first.
+    client.receive(1)?;
+    client.close();
+    Ok(own)
+}
+
+/// A server on that name: bound, and listening where its kind does.
+fn serve_on(stand: &Stand<'_>, name: &Name, reuse: bool) -> Result<Probe, CallError> {
+    let server = stand.server()?;
+    server.set(option::SO_REUSEADDR, reuse.into())?;
+    server.bind(name)?;
+    if connects(&stand.column) {
+        server.listen(16)?;
+    }
+    Ok(server)
+}
+
+fn timewait(stand: &Stand<'_>) -> Result<String, CallError> {
+    if unix(&stand.column) {
+        let name = serve_once(stand, false)?;
+        let again = serve_on(stand, &name, false);
+        return Ok(match name.file() {
+            Some(_) if is(&again, Errno::EADDRINUSE) => {
+                unlink(&name)?;
+                format!("EADDRINUSE, unlinked {}", said(&serve_on(stand, &name, false)))
+            }
+            _ => said(&again),
+        });
+    }
+    let mut facts = Vec::new();
+    for (case, old, new) in
+        [("no REUSEADDR", false, false), ("only new server", false, true), ("both", true, true)]
+    {
+        let name = serve_once(stand, old)?;
+        facts.push(format!("{case}: {}", said(&serve_on(stand, &name, new))));
+    }
+    Ok(facts.join("; "))
+}
+
+/// Removes the file that stands for a name.
+fn unlink(name: &Name) -> Result<(), CallError> {
+    let Some(file) = name.file() else { return Ok(()) };
+    std::fs::remove_file(file).map_err(|e| CallError::new("unlink", file.display(), errno_of(&e)))
+}
+
+fn stale(stand: &Stand<'_>) -> Result<String, CallError> {
+    let (server, name) = stand.bound()?;
+    let own = server.name()?;
+    if connects(&stand.column) {
+        server.listen(16)?;
+    }
+    server.close();
+    let connected = stand.client()?.connect(&name);
+    let again = serve_on(stand, &own, false);
+    Ok(format!("{}, rebind {}", said(&connected), said(&again)))
+}
+
+fn takeover(stand: &Stand<'_>) -> Result<String, CallError> {
+    let name = stand.fresh_name(End::Server)?;
+    let old = serve_on(stand, &name, false)?;
+    unlink(&name)?;
+    let new = serve_on(stand, &name, false)?;
+    let client = stand.client()?;
+    client.connect(&name)?;
+    if !connects(&stand.column) {
+        client.send(b"whose?")?;
+    }
+    // What can be read at a listener is a client that waits.
+    Ok(match (new.wait_readable()?.read(), old.poll()?.read()) {
+        (true, false) => "new server gets clients",
+        (true, true) => "both get clients",
+        (false, true) => "old server gets clients",
+        (false, false) => "nobody gets clients",
+    }
+    .to_owned())
+}
+
+fn bind_twice(stand: &Stand<'_>) -> Result<String, CallError> {
+    let (first, _) = stand.bound()?;
+    let name = first.name()?;
+    Ok(said(&stand.server()?.bind(&name)))
+}
+
+fn reuseaddr(stand: &Stand<'_>) -> Result<String, CallError> {
+    let (older, newer) = (stand.server()?, stand.server()?);
+    older.set(option::SO_REUSEADDR, 1)?;
+    newer.set(option::SO_REUSEADDR, 1)?;
+    let name = stand.bind(&older, End::Server)?;
+    let again = newer.bind(&older.name()?);
+    if again.is_err() {
+        return Ok(said(&again));
+    }
+    if connects(&stand.column) {
+        older.listen(16)?;
+        return Ok(format!("both bind, second listen {}", said(&newer.listen(16))));
+    }
+    Ok(format!("both bind, {}", who_gets(stand, &older, &newer, &name)?))
+}
+
+/// Who hears what four clients send to a name that two sockets share.
+fn who_gets(
+    stand: &Stand<'_>,
+    older: &Probe,
+    newer: &Probe,
+    name: &Name,
+) -> Result<String, CallError> {
+    const CLIENTS: usize = 4;
+    let message = mark::fresh();
+    for _ in 0..CLIENTS {
+        stand.client()?.send_to(&message, name)?;
+    }
+    let mut heard = [0; 2];
+    for (count, server) in heard.iter_mut().zip([newer, older]) {
+        while *count < CLIENTS
+            && let Ok(came) = server.hear(2 * mark::LEN)
+        {
+            *count += usize::from(stand.payload(&came) == message);
+        }
+    }
+    Ok(match heard {
+        [CLIENTS, 0] => "newest gets all".to_owned(),
+        [0, CLIENTS] => "oldest gets all".to_owned(),
+        [CLIENTS, CLIENTS] => "both get copies".to_owned(),
+        [newer, older] => format!("newest gets {newer}, oldest {older} of {CLIENTS}"),
+    })
+}
+
+fn bindtwice_any(stand: &Stand<'_>) -> Result<String, CallError> {
+    let all_then_one = |reuse: bool| -> Result<String, CallError> {
+        let (all, one) = (stand.server()?, stand.server()?);
+        all.set(option::SO_REUSEADDR, reuse.into())?;
+        one.set(option::SO_REUSEADDR, reuse.into())?;
+        let port = bind_to_all(stand, &all, 0)?;
+        Ok(said(&one.bind(&at_port(&stand.fresh_name(End::Server)?, port))))
+    };
+    Ok(format!("{}; both REUSEADDR {}", all_then_one(false)?, all_then_one(true)?))
+}

@@ -1,0 +1,44 @@
+//! May a descriptor go along with a message?
+
+use crate::behaviour::column::{inet, unix};
+use crate::behaviour::expectation::shows;
+use crate::behaviour::stand::Stand;
+use crate::behaviour::{Check, Group};
+use crate::os::CallError;
+use crate::os::probe::{Note, Outgoing};
+use std::os::fd::AsFd;
+
+pub(super) const DESCRIPTORS: Group = Group {
+    rank: 20,
+    title: "Pass a descriptor",
+    why: "what passes descriptors over Unix sockets loses them over TCP, and no call says so",
+    checks: &[Check {
+        name: "rights",
+        front: true,
+        title: "passes a descriptor",
+        claim: "a message brings an open descriptor to the receiver",
+        promise: "unix(7), SCM_RIGHTS: Unix sockets pass descriptors; no other family does",
+        matters: "the receiver waits for a descriptor that the kernel threw away",
+        body: rights,
+        rules: &[shows(unix, "passed"), shows(inet, "silently ignored").cell("ignored")],
+        ..Check::ROW
+    }],
+};
+
+fn rights(stand: &Stand<'_>) -> Result<String, CallError> {
+    let pair = stand.pair()?;
+    let passed = stand.client()?;
+    let message = Outgoing { bytes: b"take this", descriptor: Some(passed.as_fd()) };
+    pair.a.send_message(message)?;
+    let came = pair.b.receive_message(100)?;
+    let count = came.notes.iter().find_map(|note| match note {
+        Note::Descriptors(count) => Some(*count),
+        _ => None,
+    });
+    Ok(match count {
+        Some(1) => "passed".to_owned(),
+        Some(count) => format!("{count} passed of 1"),
+        None if stand.payload(&came.bytes) == message.bytes => "silently ignored".to_owned(),
+        None => "ignored, and the message is damaged".to_owned(),
+    })
+}

@@ -1,0 +1,113 @@
+//! The flags of `check`.
+
+use super::Selection;
+use super::quantity::BadValue;
+use crate::behaviour::Check;
+use clap::Args;
+use std::str::FromStr;
+
+pub(super) const EXAMPLES: &str = "Examples:
+  sockeye check                    what each socket really does here
+  sockeye check --ipv4-vs-ipv6     where the two loopbacks differ, and why
+  sockeye check unix -k 'peer*' -v";
+
+/// The flags of `check`.
+#[derive(Args, Clone, Debug)]
+pub struct CheckFlags {
+    /// Which transports are looked at.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Try these checks only, by names or patterns: backlog, 'poll*'
+    ///
+    /// In a pattern, * is any letters and ? is any one. Several are separated by commas, or the flag
+    /// is repeated.
+    #[arg(short = 'k', long, value_name = "GLOB", help_heading = "Checks")]
+    pub only: Vec<Globs>,
+    /// List the checks, and try nothing
+    #[arg(long, help_heading = "Checks")]
+    pub list_checks: bool,
+    /// Show only where IPv4 and IPv6 differ, and whether by design
+    #[arg(long = "ipv4-vs-ipv6", help_heading = "Checks")]
+    pub ipv4_vs_ipv6: bool,
+    /// Exit with an error too if something could not be tried
+    #[arg(long, help_heading = "Checks")]
+    pub strict: bool,
+}
+
+/// Patterns, each of which fits a check at least.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Globs(Vec<String>);
+
+impl Globs {
+    /// Does one of them fit?
+    #[must_use]
+    pub fn fit(&self, check: &Check) -> bool {
+        self.0.iter().any(|glob| fits(glob.as_bytes(), check.name.as_bytes()))
+    }
+}
+
+impl FromStr for Globs {
+    type Err = BadValue;
+
+    fn from_str(text: &str) -> Result<Self, BadValue> {
+        let globs: Vec<_> =
+            text.split([',', ' ']).filter(|glob| !glob.is_empty()).map(str::to_lowercase).collect();
+        let names = || crate::behaviour::all().map(|(_, check)| check.name);
+        let all = "all names: sockeye check --list-checks";
+        if globs.is_empty() {
+            return Err(BadValue::new("no name in it", all));
+        }
+        for glob in &globs {
+            if !names().any(|name| fits(glob.as_bytes(), name.as_bytes())) {
+                let hint = match crate::suggest::nearest(glob, names()) {
+                    Some(near) => format!("did you mean '{near}'? {all}"),
+                    None => all.to_owned(),
+                };
+                return Err(BadValue::new(format!("no check is called '{glob}'"), hint));
+            }
+        }
+        Ok(Self(globs))
+    }
+}
+
+/// Does a name fit a pattern of letters, `*` and `?`?
+fn fits(glob: &[u8], name: &[u8]) -> bool {
+    match (glob, name) {
+        ([], []) => true,
+        ([b'*', rest @ ..], _) => {
+            fits(rest, name) || name.split_first().is_some_and(|(_, shorter)| fits(glob, shorter))
+        }
+        ([b'?', rest @ ..], [_, shorter @ ..]) => fits(rest, shorter),
+        ([letter, rest @ ..], [first, shorter @ ..]) => letter == first && fits(rest, shorter),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_fits_whole_names() {
+        for (glob, name, expected) in [
+            ("eof", "eof", true),
+            ("eo", "eof", false),
+            ("poll*", "poll_close", true),
+            ("*close*", "poll_close", true),
+            ("?of", "eof", true),
+            ("?eof", "eof", false),
+            ("*", "", true),
+        ] {
+            assert_eq!(fits(glob.as_bytes(), name.as_bytes()), expected, "{glob} {name}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_fits_nothing_is_refused_with_the_nearest_name() {
+        let error = Globs::from_str("boundry").expect_err("no such check");
+        assert!(error.hint.contains("'boundary'"), "{}", error.hint);
+        assert!(Globs::from_str("bound*,echo").is_ok());
+        assert!(Globs::from_str("zzz*").is_err());
+        assert!(Globs::from_str(",").is_err());
+    }
+}

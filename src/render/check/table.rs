@@ -1,0 +1,221 @@
+//! The table of facts: a check a line, those that agree in one column.
+
+use super::View;
+use super::bundle::{Bundle, Variant, bundles, differing, shown};
+use crate::behaviour::Check;
+use crate::render::Look;
+use crate::render::paint::{Tone, paint, wrap};
+use crate::report::check::{Judged, Report, whom};
+
+/// A line of the table: its label, and a cell a bundle.
+struct Line {
+    label: String,
+    cells: Vec<String>,
+}
+
+/// A column has room for a few letters of what deviates.
+const NARROWEST: usize = 6;
+/// Between columns.
+const GAP: usize = 2;
+const INDENT: usize = 2;
+
+/// The table, in several pieces if the terminal is too narrow for one.
+pub(super) fn render(report: &Report, view: View, look: &Look) -> String {
+    let bundles = bundles(report);
+    let checks = checks(report, view);
+    if bundles.is_empty() || checks.is_empty() {
+        return String::new();
+    }
+    let lines: Vec<_> = checks.iter().flat_map(|check| lines(report, check, &bundles)).collect();
+    let label = lines.iter().map(|line| width(&line.label)).chain([9]).max().unwrap_or(9);
+    let widths: Vec<_> = bundles
+        .iter()
+        .enumerate()
+        .map(|(place, bundle)| {
+            // What deviates is told below the table, so that it need not widen it.
+            let cells = lines.iter().map(|line| &line.cells[place]);
+            let cells = cells.filter(|cell| !cell.ends_with('!')).map(|cell| width(cell));
+            cells.chain([width(&bundle.label), NARROWEST]).max().unwrap_or(NARROWEST)
+        })
+        .collect();
+    let pieces = pieces(&widths, look.width.map(|width| width.saturating_sub(INDENT + label)));
+    let piece = |range: &std::ops::Range<usize>| {
+        let header = Line {
+            label: "BEHAVIOUR".to_owned(),
+            cells: bundles.iter().map(|bundle| bundle.label.clone()).collect(),
+        };
+        let all = std::iter::once(&header).chain(&lines);
+        let text = all.filter_map(|line| drawn(line, range, label, &widths, look));
+        text.collect::<String>()
+    };
+    pieces.iter().map(piece).collect::<Vec<_>>().join("\n")
+}
+
+/// The checks that are shown: what matters most or was chosen, and whatever deviates.
+fn checks(report: &Report, view: View) -> Vec<&'static Check> {
+    let mut checks: Vec<&'static Check> = Vec::new();
+    for cell in &report.cells {
+        let check = cell.task.check;
+        let wanted = view == View::Chosen || check.front || cell.status.is_bad();
+        if wanted && !checks.iter().any(|known| known.name == check.name) {
+            checks.push(check);
+        }
+    }
+    checks
+}
+
+fn lines(report: &Report, check: &Check, bundles: &[Bundle]) -> Vec<Line> {
+    let cells: Vec<_> = bundles.iter().map(|bundle| shown(report, check, bundle)).collect();
+    let mut lines = vec![Line { label: check.title.to_owned(), cells }];
+    for variant in Variant::ALL {
+        let cells: Vec<_> =
+            bundles.iter().map(|bundle| differing(report, check, bundle, variant)).collect();
+        if cells.iter().any(Option::is_some) {
+            lines.push(Line {
+                label: variant.label().to_owned(),
+                cells: cells.into_iter().map(Option::unwrap_or_default).collect(),
+            });
+        }
+    }
+    lines
+}
+
+/// Which columns stand side by side.
+fn pieces(widths: &[usize], room: Option<usize>) -> Vec<std::ops::Range<usize>> {
+    let mut pieces = Vec::new();
+    let (mut start, mut used) = (0, 0);
+    for (place, width) in widths.iter().enumerate() {
+        if room.is_some_and(|room| used + GAP + width > room) && place > start {
+            pieces.push(start..place);
+            (start, used) = (place, 0);
+        }
+        used += GAP + width;
+    }
+    pieces.push(start..widths.len());
+    pieces
+}
+
+/// A line as text; none for a further line that has nothing to say in this piece.
+fn drawn(
+    line: &Line,
+    range: &std::ops::Range<usize>,
+    label: usize,
+    widths: &[usize],
+    look: &Look,
+) -> Option<String> {
+    let cells = &line.cells[range.clone()];
+    if cells.iter().all(String::is_empty) {
+        return None;
+    }
+    let mut text = format!("{:INDENT$}{}", "", padded(&line.label, label));
+    for (cell, width) in cells.iter().zip(&widths[range.clone()]) {
+        let cell = &fitted(cell, *width);
+        let padding = " ".repeat(width.saturating_sub(self::width(cell)));
+        let tone = if cell.ends_with('!') { Tone::Bad } else { Tone::Aside };
+        let colour = look.colour && (cell.ends_with('!') || cell == "·");
+        text.extend([format!("{:GAP$}{}{padding}", "", paint(cell, tone, colour))]);
+    }
+    Some(format!("{}\n", text.trim_end()))
+}
+
+/// A cell in its column's width.
+fn fitted(cell: &str, room: usize) -> String {
+    if width(cell) <= room {
+        return cell.to_owned();
+    }
+    let front: String = cell.chars().take(room - 1).collect();
+    format!("{}!", front.trim_end())
+}
+
+fn padded(text: &str, to: usize) -> String {
+    format!("{text}{}", " ".repeat(to.saturating_sub(width(text))))
+}
+
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// Deviations that are told in full; of more, a line each.
+const TOLD_IN_FULL: usize = 4;
+
+/// What stands below the table: every deviation, and where there is more.
+pub(super) fn foot(report: &Report, view: View, look: &Look) -> String {
+    let groups = deviating(report);
+    let full = groups.len() <= TOLD_IN_FULL;
+    let mut text = String::new();
+    if !groups.is_empty() {
+        text.push('\n');
+    }
+    for group in &groups {
+        let told = if full { in_full(report, group) } else { vec![in_short(report, group)] };
+        for (place, line) in told.iter().enumerate() {
+            text.push_str(&wrap(line, look.width, if place == 0 { 4 } else { 6 }));
+            text.push('\n');
+        }
+    }
+    let untried = report.cells.iter().filter_map(|cell| cell.reason.as_deref());
+    let mut reasons: Vec<_> = untried.filter(|reason| reason.starts_with("needs")).collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    if !reasons.is_empty() {
+        text.push_str(&wrap(&format!("\n  untried: {}", reasons.join(", ")), look.width, 4));
+        text.push('\n');
+    }
+    let more = match view {
+        View::Front => "everything, with reasons: -v · one check: -k NAME -v · --list-checks",
+        View::Chosen | View::Versus => "with reasons: -v · with the calls that were made: -vv",
+    };
+    text.push_str(&wrap(&format!("\n  {more}"), look.width, 2));
+    text.push('\n');
+    text
+}
+
+/// Cells that deviate alike.
+fn deviating(report: &Report) -> Vec<Vec<&Judged>> {
+    let mut groups: Vec<Vec<&Judged>> = Vec::new();
+    for cell in report.cells.iter().filter(|cell| cell.status.is_bad()) {
+        let alike = |group: &&mut Vec<&Judged>| {
+            let first = group[0];
+            (first.task.check.name, &first.observed, &first.expected)
+                == (cell.task.check.name, &cell.observed, &cell.expected)
+        };
+        match groups.iter_mut().find(alike) {
+            Some(group) => group.push(cell),
+            None => groups.push(vec![cell]),
+        }
+    }
+    groups
+}
+
+fn names(report: &Report, group: &[&Judged]) -> String {
+    let members: Vec<_> = group.iter().map(|cell| cell.task.column).collect();
+    whom(&members, &report.columns)
+}
+
+fn in_short(report: &Report, group: &[&Judged]) -> String {
+    let cell = group[0];
+    format!(
+        "  {}, {}: {}, expected {}",
+        names(report, group),
+        cell.task.check.name,
+        cell.observed.as_deref().unwrap_or("nothing"),
+        cell.expected.as_deref().unwrap_or("anything else"),
+    )
+}
+
+fn in_full(report: &Report, group: &[&Judged]) -> Vec<String> {
+    let (cell, check) = (group[0], group[0].task.check);
+    let seen = cell.observed.as_deref().unwrap_or("nothing");
+    let expected = cell.expected.as_deref().unwrap_or("anything else");
+    vec![
+        format!("  {}, {}: {seen}", names(report, group), check.title),
+        format!("    expected {expected}: {}", check.promise),
+        format!("    it means: {}", check.matters),
+        format!("    walk it: {}", walk(cell)),
+    ]
+}
+
+/// The command that shows the calls of a cell.
+pub(super) fn walk(cell: &Judged) -> String {
+    format!("sockeye check {} -k {} -vv", cell.task.column.transport.name, cell.task.check.name)
+}

@@ -1,0 +1,130 @@
+//! IPv4 against IPv6: only what differs between the two loopbacks, and whether it is to be so.
+
+use crate::render::Look;
+use crate::render::paint::wrap;
+use crate::report::check::{Difference, Report, Verdict};
+use crate::report::words::listed;
+
+/// A check and what differs in it, transport by transport.
+struct Row<'a> {
+    differences: Vec<&'a Difference>,
+}
+
+/// The rows: transports in which a check differs alike stand together.
+fn rows(report: &Report) -> Vec<Row<'_>> {
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for difference in &report.differences {
+        let alike = |row: &&mut Row<'_>| {
+            let first = row.differences[0];
+            (first.check.name, &first.ipv4.fact, &first.ipv6.fact, first.verdict)
+                == (
+                    difference.check.name,
+                    &difference.ipv4.fact,
+                    &difference.ipv6.fact,
+                    difference.verdict,
+                )
+        };
+        match rows.iter_mut().find(alike) {
+            Some(row) => row.differences.push(difference),
+            None => rows.push(Row { differences: vec![difference] }),
+        }
+    }
+    // Faults first: they are what somebody has to look at.
+    rows.sort_by_key(|row| row.differences[0].verdict != Verdict::Fault);
+    rows
+}
+
+fn faults(report: &Report) -> usize {
+    rows(report).iter().filter(|row| row.differences[0].verdict == Verdict::Fault).count()
+}
+
+/// The same in a few words, for whoever asked for something else.
+pub(super) fn brief(report: &Report) -> String {
+    let (all, bad) = (rows(report).len(), faults(report));
+    match bad {
+        0 => format!("unlike in {all} ways, all by design"),
+        _ => format!("unlike in {all} ways, {bad} of them a fault"),
+    }
+}
+
+fn sentence(report: &Report) -> String {
+    let down: Vec<_> =
+        report.columns.iter().filter(|state| state.problem.is_some()).map(|s| s.column).collect();
+    let rows = rows(report);
+    let (all, bad) = (rows.len(), faults(report));
+    match (all, bad) {
+        _ if !down.is_empty() => {
+            let whom: Vec<_> = down.iter().map(ToString::to_string).collect();
+            let verb = if whom.len() == 1 { "does" } else { "do" };
+            format!("{} {verb} not work here, so that there is little to compare", listed(&whom))
+        }
+        (0, _) => "IPv4 and IPv6 behave alike here in everything that was tried".to_owned(),
+        (_, 0) => format!("IPv4 and IPv6 differ in {all} ways here, all of them by design"),
+        _ => format!("IPv4 and IPv6 differ in {all} ways here, {bad} of them a fault"),
+    }
+}
+
+/// Sentences and a block a difference.
+pub(super) fn text(report: &Report, look: &Look) -> String {
+    let mut text = super::first_line(report, &sentence(report), look);
+    text.push_str(&super::circumstances(report, look));
+    if look.detail >= 0 {
+        text.extend(rows(report).iter().map(|row| block(row, look)));
+    }
+    look.letters(&text)
+}
+
+fn block(row: &Row<'_>, look: &Look) -> String {
+    let first = row.differences[0];
+    let names = |side: fn(&Difference) -> String| {
+        row.differences.iter().map(|d| side(d)).collect::<Vec<_>>().join(", ")
+    };
+    let (four, six) = (names(|d| d.ipv4.column.to_string()), names(|d| d.ipv6.column.to_string()));
+    let room = four.chars().count().max(six.chars().count());
+    let reason = match first.verdict {
+        Verdict::ByDesign(source) => format!("    by design: {source}"),
+        Verdict::Fault => format!(
+            "    a fault: {}; {}. walk it: sockeye check {} {} -k {} -vv",
+            first.check.promise,
+            first.check.matters,
+            first.ipv4.column.transport.name,
+            first.ipv6.column.transport.name,
+            first.check.name
+        ),
+    };
+    let mark = if first.verdict == Verdict::Fault { "!" } else { "" };
+    let title = format!("\n  {}{mark}  ({})", first.check.title, first.check.name);
+    let lines = [
+        format!("    {four:room$}  {}", first.ipv4.fact),
+        format!("    {six:room$}  {}", first.ipv6.fact),
+        reason,
+    ];
+    let indent = [6 + room, 6 + room, 6];
+    let lines = lines.iter().zip(indent).map(|(line, indent)| wrap(line, look.width, indent));
+    format!("{title}\n{}\n", lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// The same as a Markdown table.
+pub(super) fn markdown(report: &Report) -> String {
+    use super::exports::escaped;
+    let mut text = format!(
+        "**{}**\n\n| behaviour | IPv4 | IPv6 | verdict |\n|---|---|---|---|\n",
+        escaped(&sentence(report))
+    );
+    for difference in &report.differences {
+        let verdict = match difference.verdict {
+            Verdict::ByDesign(source) => format!("by design: {source}"),
+            Verdict::Fault => "**a fault**".to_owned(),
+        };
+        text.extend([format!(
+            "| {} | {}: {} | {}: {} | {} |\n",
+            escaped(difference.check.title),
+            difference.ipv4.column,
+            escaped(&difference.ipv4.fact),
+            difference.ipv6.column,
+            escaped(&difference.ipv6.fact),
+            escaped(&verdict)
+        )]);
+    }
+    text
+}

@@ -1,0 +1,88 @@
+//! What keeps whole columns from working: one sentence and one remedy, however many cells it costs.
+
+use super::{About, State};
+use crate::behaviour::column::{Column, Naming};
+use crate::report::{Problem, Status};
+
+/// A cause, and the columns that it takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Is it broken, or just not offered here?
+    pub status: Status,
+    /// Whom it hits, in words: `tcp6 and udp6`.
+    pub whom: String,
+    /// What it is.
+    pub meaning: String,
+    /// The call that showed it, and what the kernel said.
+    pub evidence: String,
+    /// What helps, to be pasted.
+    pub hint: String,
+    /// The transports, for programs.
+    pub transports: Vec<&'static str>,
+}
+
+/// The causes, in the order of the first column that each hits.
+pub(super) fn of(columns: &[State], about: &About) -> Vec<Fault> {
+    let mut groups: Vec<(&Problem, Status, Vec<Column>)> = Vec::new();
+    for State { column, problem } in columns {
+        let Some((status, problem)) = problem else { continue };
+        let same = |known: &&mut (&Problem, Status, Vec<Column>)| {
+            (&known.0.meaning, &known.0.hint) == (&problem.meaning, &problem.hint)
+        };
+        match groups.iter_mut().find(same) {
+            Some((.., members)) => members.push(*column),
+            None => groups.push((problem, *status, vec![*column])),
+        }
+    }
+    groups
+        .into_iter()
+        .map(|(problem, status, members)| fault(problem, status, &members, columns, about))
+        .collect()
+}
+
+fn fault(
+    problem: &Problem,
+    status: Status,
+    members: &[Column],
+    columns: &[State],
+    about: &About,
+) -> Fault {
+    let mut meaning = problem.meaning.clone();
+    // With IPv4 gone as well it would serve nobody.
+    let ipv6 = members.iter().all(|column| column.transport.family.needs_ipv6());
+    if ipv6 && about.wildcard_starts == Some(true) {
+        meaning.push_str("; a server on [::] starts all the same, and serves IPv4 only");
+    }
+    let mut transports: Vec<_> = members.iter().map(|column| column.transport.name).collect();
+    transports.dedup();
+    Fault {
+        status,
+        whom: whom(members, columns),
+        meaning,
+        evidence: problem.message.clone(),
+        hint: problem.hint.clone(),
+        transports,
+    }
+}
+
+/// Names of columns: a Unix transport that is hit in one of its namings only says which.
+pub(crate) fn whom(members: &[Column], columns: &[State]) -> String {
+    let both = |column: &Column| {
+        let mut twins = columns.iter().filter(|s| s.column.transport == column.transport);
+        twins.all(|state| members.contains(&state.column))
+    };
+    let mut words: Vec<String> = Vec::new();
+    for column in members {
+        let word = match column.naming {
+            Some(Naming::Path) if !both(column) => format!("{} by path", column.transport.name),
+            Some(Naming::Abstract) if !both(column) => {
+                format!("{} by abstract name", column.transport.name)
+            }
+            _ => column.transport.name.to_owned(),
+        };
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    crate::report::words::listed(&words)
+}
