@@ -56,9 +56,9 @@ fn body(report: &Report, view: View, look: &Look) -> String {
 fn head(report: &Report, look: &Look) -> String {
     let mut text = first_line(report, &answer(report), look);
     if look.detail >= 0 && !report.differences.is_empty() {
-        let line =
-            format!("  IPv6 or IPv4   {}: sockeye check --ipv4-vs-ipv6\n", versus::brief(report));
-        text.push_str(&line);
+        let differ = versus::brief(report);
+        let line = format!("  IPv6 or IPv4   {differ}: sockeye check --ipv4-vs-ipv6");
+        text.extend([wrap(&line, look.width, 17), "\n".to_owned()]);
     }
     text + &circumstances(report, look)
 }

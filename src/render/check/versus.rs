@@ -43,7 +43,7 @@ pub(super) fn brief(report: &Report) -> String {
     let (all, bad) = (rows(report).len(), faults(report));
     match bad {
         0 => format!("unlike in {all} ways, all by design"),
-        _ => format!("unlike in {all} ways, {bad} of them a fault"),
+        _ => format!("unlike in {all} ways, {bad} a fault"),
     }
 }
 
