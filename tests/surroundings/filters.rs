@@ -28,19 +28,39 @@ if prctl(38, 1, 0, 0, 0) or prctl(22, 2, ctypes.byref(described), 0, 0):
 os.execvp(program, sys.argv[4:])
 "#;
 
-const AF_INET: &str = "2";
-const AF_INET6: &str = "10";
-const AF_VSOCK: &str = "40";
-const EPERM: &str = "1";
-const EACCES: &str = "13";
+pub(crate) const AF_INET: &str = "2";
+pub(crate) const AF_INET6: &str = "10";
+pub(crate) const AF_VSOCK: &str = "40";
+pub(crate) const EPERM: &str = "1";
+pub(crate) const EACCES: &str = "13";
 const ENOSYS: &str = "38";
-const EAFNOSUPPORT: &str = "97";
+pub(crate) const EAFNOSUPPORT: &str = "97";
 
-fn refusing(call: &str, argument: &str, errno: &str) -> Option<Stage> {
-    let words = ["python3", "-c", FILTER, call, argument, errno];
+pub(crate) fn refusing(call: &str, argument: &str, errno: &str) -> Option<Stage> {
+    behind(&["python3", "-c", FILTER, call, argument, errno])
+}
+
+/// Lets nobody bind or connect a TCP socket, by Landlock, which knows TCP alone.
+const LANDLOCK: &str = r#"
+import ctypes, os, struct, sys
+libc = ctypes.CDLL(None, use_errno=True)
+rules = struct.pack("QQ", 0, 3)
+ruleset = libc.syscall(444, rules, len(rules), 0)
+if ruleset < 0 or libc.prctl(38, 1, 0, 0, 0) or libc.syscall(446, ruleset, 0):
+    sys.exit("landlock: " + os.strerror(ctypes.get_errno()))
+os.close(ruleset)
+os.execvp(sys.argv[1], sys.argv[1:])
+"#;
+
+pub(crate) fn without_tcp() -> Option<Stage> {
+    behind(&["python3", "-c", LANDLOCK])
+}
+
+/// A stage behind these words, if they let a program through.
+fn behind(words: &[&str]) -> Option<Stage> {
     let probe = std::process::Command::new(words[0]).args(&words[1..]).arg("true").output();
     match probe {
-        Ok(output) if output.status.success() => Some(Stage::plain().behind(&words)),
+        Ok(output) if output.status.success() => Some(Stage::plain().behind(words)),
         Ok(output) => {
             skip(&format!("no filter here: {}", String::from_utf8_lossy(&output.stderr).trim()));
             None
@@ -126,7 +146,7 @@ fn expect_policy(
     meaning: &str,
     code: i32,
 ) {
-    let hint = "grep Seccomp: /proc/self/status  # 2: a filter is in force";
+    let hint = "grep Seccomp: /proc/self/status  # 2: a seccomp filter; 0: Landlock or another LSM";
     let all = seen.results().iter().all(|row| row["status"] == "unavailable");
     assert_eq!(seen.answer().starts_with("unavailable: "), all, "{}", seen.answer());
     seen.expect_words(rows, meaning);
