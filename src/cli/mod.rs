@@ -233,7 +233,7 @@ pub struct ListFlags {
 pub struct Common {
     /// Form: table, csv, json, markdown, or junit
     ///
-    /// Markdown and `JUnit` are forms of check only.
+    /// Markdown and junit are forms of check only.
     #[arg(short, long, global = true, value_name = "FORMAT", default_value = "table")]
     pub format: value::Format,
     /// The same as --format json

@@ -120,7 +120,7 @@ pub(super) fn checks(roff: &mut Roff) {
         for check in group.checks {
             let needs =
                 check.needs.map_or_else(String::new, |need| format!(" It needs {}.", need.words()));
-            let text = format!("{}. {}.{needs}", capital(check.claim), capital(check.promise));
+            let text = format!("{}. {}.{needs}", sentence(check.claim), sentence(check.promise));
             roff.item(&bold(check.name), &text);
         }
     }
@@ -186,6 +186,12 @@ pub(super) fn other_variables(roff: &mut Roff) {
         let tag = names.split(", ").map(bold).collect::<Vec<_>>().join(", ");
         roff.item(&tag, meaning);
     }
+}
+
+/// The beginning of a sentence: a capital letter, but for the names of calls and pages.
+fn sentence(text: &str) -> String {
+    let is_name = text.split(' ').next().is_some_and(|word| word.contains('('));
+    if is_name { text.to_owned() } else { capital(text) }
 }
 
 fn capital(text: &str) -> String {
