@@ -4,6 +4,8 @@ use super::Selection;
 use super::quantity::BadValue;
 use crate::behaviour::Check;
 use clap::Args;
+use clap::builder::{PossibleValue, TypedValueParser};
+use std::ffi::OsStr;
 use std::str::FromStr;
 
 pub(super) const EXAMPLES: &str = "Examples:
@@ -21,7 +23,7 @@ pub struct CheckFlags {
     ///
     /// In a pattern, * is any letters and ? is any one. Several are separated by commas, or the flag
     /// is repeated.
-    #[arg(short = 'k', long, value_name = "GLOB", help_heading = "Checks")]
+    #[arg(short = 'k', long, value_name = "GLOB", value_parser = GlobsParser, hide_possible_values = true, help_heading = "Checks")]
     pub only: Vec<Globs>,
     /// List the checks, and try nothing
     #[arg(long, help_heading = "Checks")]
@@ -67,6 +69,28 @@ impl FromStr for Globs {
             }
         }
         Ok(Self(globs))
+    }
+}
+
+/// Reads [`Globs`], and tells completions what there is.
+#[derive(Clone, Debug)]
+pub struct GlobsParser;
+
+impl TypedValueParser for GlobsParser {
+    type Value = Globs;
+
+    fn parse_ref(
+        &self,
+        cmd: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<Globs, clap::Error> {
+        Globs::from_str.parse_ref(cmd, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let value = |check: &'static Check| PossibleValue::new(check.name).help(check.title);
+        Some(Box::new(crate::behaviour::all().map(move |(_, check)| value(check))))
     }
 }
 
