@@ -22,6 +22,8 @@ const TYPED: &[(&str, &str, &[&str])] = &[
     ("tcp4 --sort", "", &["median", "p99", "name", "given"]),
     ("tcp4", "--form", &["--format"]),
     ("list", "--for", &["--format"]),
+    ("check", "unix-", &["unix-dgram", "unix-seqpacket", "unix-stream"]),
+    ("check -k", "poll_", &["poll_close", "poll_half", "poll_new", "poll_reset"]),
 ];
 
 /// The script of a shell, in a file of that name.
