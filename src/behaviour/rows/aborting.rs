@@ -15,12 +15,12 @@ pub(super) const ABORT: Group = Group {
         Check {
             name: "linger0",
             title: "SO_LINGER 0 close",
-            claim: "after SO_LINGER with 0 seconds, close() resets the connection; what was \
+            claim: "after SO_LINGER with 0 seconds, close() resets a TCP connection; what was \
                     delivered before is still read",
-            promise: "socket(7): SO_LINGER; RFC 9293, 3.10.5: ABORT sends a reset; Unix sockets \
-                      know no reset here",
-            matters: "a program that cuts connections off to avoid TIME-WAIT looks like one that \
-                      closes",
+            promise: "RFC 9293, section 3.10.5: ABORT sends a reset; socket(7), SO_LINGER, leaves \
+                      0 out; Unix sockets ignore the option",
+            matters: "a program that means to abort closes in good order, and its peer takes what \
+                      it got for complete",
             body: abort,
             rules: &[
                 shows(acknowledges, "bye then ECONNRESET").cell("reset"),
@@ -32,12 +32,11 @@ pub(super) const ABORT: Group = Group {
         Check {
             name: "accept_gone",
             title: "accept after a reset",
-            claim: "a client that sent something and reset before accept() is handed out all the \
-                    same",
-            promise: "accept(2): the first connection of the queue; RFC 9293, 3.10.7.4: a reset \
-                      ends it",
-            matters: "a server that asks for the peer's name right after accept() gets ENOTCONN \
-                      and may die",
+            claim: "accept() still hands out a client that sent something and then reset its \
+                    connection",
+            promise: "accept(2): takes the first connection of the queue; RFC 9293, section \
+                      3.10.7.4: a reset ends a connection",
+            matters: "a server loses what such a client sent, or does not learn that it has left",
             applies: connects,
             body: accept_gone,
             rules: &[
@@ -62,12 +61,12 @@ pub(super) const LISTENER_GONE: Group = Group {
     why: "a server that restarts drops the clients in its queue, who have connected already",
     checks: &[Check {
         name: "listener_gone",
-        title: "listener gone",
+        title: "listener closes early",
         claim: "a client whose connection was never accepted reads a reset once the listener \
                 closes",
-        promise: "RFC 1122, 4.2.2.13: data that nobody will read is answered by a reset; \
-                  inet_csk_listen_stop() and unix_release_sock() do so for the whole queue",
-        matters: "EOF instead of a reset passes for an answer that was empty",
+        promise: "RFC 1122, section 4.2.2.13: a close that gives up data sends a reset; \
+                  inet_csk_listen_stop() and unix_release_sock() end the whole queue so",
+        matters: "a client takes EOF for an empty answer, though nobody ever read its request",
         applies: connects,
         body: listener_gone,
         rules: &[shows(acknowledges, "ECONNRESET"), shows(unix_connects, "ECONNRESET")],

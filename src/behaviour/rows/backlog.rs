@@ -13,33 +13,38 @@ use std::time::{Duration, Instant};
 pub(super) const QUEUE: Group = Group {
     rank: 12,
     title: "Listen queue full",
-    why: "a busy server looks dead to TCP clients for a second and turns Unix clients away at once",
+    why: "a busy server looks dead to TCP clients for a second, and a Unix client that does not \
+          wait gets EAGAIN",
     checks: &[
         Check {
             name: "backlog",
             front: true,
-            title: "listen(2) queue full",
-            claim: "listen(2) lets 3 clients queue; the next hangs over TCP, and is turned away by a Unix socket",
-            promise: "listen(2): the backlog limits the queue, beyond it a client is refused or ignored",
+            title: "full queue, backlog 2",
+            claim: "with backlog 2 three clients queue; a fourth that does not wait hangs over \
+                    TCP, and gets EAGAIN over Unix",
+            promise: "listen(2): beyond the backlog a client is refused, or ignored so that it \
+                      tries again; connect(2), EAGAIN: a Unix socket that does not wait",
             matters: "more or fewer clients wait than the server was written for",
             applies: connects,
             body: |stand| queue_of(stand, 2),
             rules: &[
                 works_out(unix, |_, machine| format!("{} queued then EAGAIN", room(machine, 2)))
-                    .cell("# EAGAIN"),
+                    .cell("#, EAGAIN"),
                 works_out(acknowledges, |_, machine| {
                     format!("{} queued then hangs", room(machine, 2))
                 })
-                .cell("# hangs"),
+                .cell("#, hangs"),
             ],
             ..Check::ROW
         },
         Check {
             name: "backlog0",
-            title: "listen(0) takes one",
-            claim: "listen(0) lets one client queue all the same",
-            promise: "listen(2): 0 is a backlog like any other; Linux has room for one more than it says",
-            matters: "a server that serves one client at a time is not reached at all",
+            title: "full queue, backlog 0",
+            claim: "with backlog 0 one client queues all the same",
+            promise: "listen(2) says nothing of 0; Linux queues one client more than the backlog, \
+                      whatever it is",
+            matters: "a server that serves one client at a time is never reached, or has clients \
+                      wait whom it did not expect",
             applies: connects,
             body: |stand| queue_of(stand, 0),
             rules: &[
@@ -51,8 +56,10 @@ pub(super) const QUEUE: Group = Group {
         Check {
             name: "backlog_free",
             title: "connect once it drains",
-            claim: "a client that waits at a full queue gets in when it drains: at once, or over TCP at its next try",
-            promise: "listen(2): the request may be ignored so that a later try succeeds; RFC 6298: tried after 1 s",
+            claim: "a client that waits at a full queue gets in when it drains: at once, or over \
+                    TCP at its next try",
+            promise: "listen(2): a request may be ignored so that a later try succeeds; RFC 6298, \
+                      section 2: the first wait is 1 s",
             matters: "clients wait longer than the server is busy, or give up",
             applies: connects,
             body: connect_when_drained,
@@ -66,7 +73,8 @@ pub(super) const QUEUE: Group = Group {
             name: "somaxconn",
             title: "backlog is clamped",
             claim: "a backlog of a million is cut to net.core.somaxconn without a word",
-            promise: "listen(2): a larger backlog is silently capped to /proc/sys/net/core/somaxconn",
+            promise: "listen(2): /proc/sys/net/core/somaxconn is the most that can be had, and no \
+                      call tells",
             matters: "a server believes that it can queue more clients than it can",
             applies: connects,
             body: clamped,

@@ -10,7 +10,7 @@ use crate::os::CallError;
 pub(super) const WORKS: Group = Group {
     rank: 1,
     title: "Works at all",
-    why: "containers list ::1 in /etc/hosts and have no ::1, so every client tries it first and fails",
+    why: "IPv6 that is switched off, a policy or a missing right takes a whole transport away",
     checks: &[
         Check {
             name: "create",
@@ -24,9 +24,9 @@ pub(super) const WORKS: Group = Group {
         },
         Check {
             name: "bind",
-            title: "takes a loopback name",
+            title: "takes a name",
             claim: "bind() to loopback or to a fresh name succeeds",
-            promise: "bind(2): an unused address of this machine can be had",
+            promise: "bind(2): gives the socket an address, one that is free and of this machine",
             matters: "no server can be reached on this machine over this transport",
             body: |stand| stand.bound().map(|_| "ok".to_owned()),
             rules: &[shows(any, "ok")],
@@ -35,8 +35,8 @@ pub(super) const WORKS: Group = Group {
         Check {
             name: "echo",
             title: "a round trip works",
-            claim: "from socket() to the reply: 4 bytes go there and 4 come back",
-            promise: "connect(2), send(2), recv(2)",
+            claim: "from socket() to the reply, 4 bytes go there and 4 come back",
+            promise: "connect(2), send(2), recv(2): what one end sends the other receives",
             matters: "clients and servers cannot talk over this transport",
             body: echo,
             rules: &[shows(any, "ok")],
@@ -54,9 +54,12 @@ pub(super) const SEPARATE: Group = Group {
             name: "boundary",
             front: true,
             title: "messages stay separate",
-            claim: "two sends, of 3 and 5 bytes, are read as they were sent or as one run of bytes",
-            promise: "socket(2): SOCK_STREAM is a byte stream, SOCK_DGRAM and SOCK_SEQPACKET keep records",
-            matters: "a program that counts on one read for one send gets halves and sums of messages",
+            claim: "two sends of 3 and 5 bytes are read as two messages, or from a stream as one \
+                    run of bytes",
+            promise: "socket(2): SOCK_STREAM is a stream of bytes; SOCK_DGRAM and SOCK_SEQPACKET \
+                      carry datagrams",
+            matters: "a program that counts on one read for each send gets halves and sums of \
+                      messages",
             body: boundary,
             rules: &[
                 shows(streams, "joined 8").cell("joined"),
@@ -68,7 +71,8 @@ pub(super) const SEPARATE: Group = Group {
             name: "order",
             title: "messages keep order",
             claim: "96 numbered messages arrive in the order in which they were sent",
-            promise: "unix(7): always reliable, never reordered; loopback has one queue",
+            promise: "unix(7): datagrams are not lost and stay in order; udp(7) promises no order, \
+                      but loopback keeps it",
             matters: "a program has to number its messages and sort them",
             body: order,
             rules: &[shows(any, "96 in order").cell("in order")],

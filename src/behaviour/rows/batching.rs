@@ -11,8 +11,8 @@ use std::time::Instant;
 pub(super) const BATCHES: Group = Group {
     rank: 48,
     title: "Batches in one call",
-    why: "system call filters often forget the batched calls, and a fast program falls over in a \
-          container",
+    why: "system call filters often forget the batched calls, and a program that uses them fails \
+          in a container",
     checks: &[Check {
         name: "mmsg",
         title: "batch send and receive",
@@ -35,8 +35,8 @@ pub(super) const SEGMENTS: Group = Group {
             name: "gso",
             title: "one send, many datagrams",
             claim: "with UDP_SEGMENT 1000, a send of 3000 bytes leaves as 3 datagrams of 1000",
-            promise: "udp(7), UDP_SEGMENT (Linux 4.18): cuts a send into datagrams of that size; \
-                      UDP-Lite has no segmentation",
+            promise: "udp(7), UDP_SEGMENT, since Linux 4.18: cuts a send into datagrams of that \
+                      size; UDP-Lite cannot",
             matters: "the receiver gets one huge datagram that it cannot make sense of",
             applies: datagrams,
             body: gso,
@@ -48,8 +48,8 @@ pub(super) const SEGMENTS: Group = Group {
             title: "datagrams read joined",
             claim: "with UDP_GRO, the 3 datagrams of one cut send are read in one call that tells \
                     their size",
-            promise: "udp(7), UDP_GRO (Linux 5.0): datagrams come joined, with their size beside \
-                      them; UDP-Lite has no segmentation",
+            promise: "udp(7), UDP_GRO, since Linux 5.0: datagrams come joined, with their size \
+                      beside them; UDP-Lite cannot send them cut",
             matters: "without the size the receiver cannot tell where one datagram ends",
             applies: datagrams,
             body: gro,
@@ -71,8 +71,8 @@ pub(super) const UNCOPIED: Group = Group {
         title: "send without copying",
         claim: "with SO_ZEROCOPY, a send of 16 KB is reported on the error queue once the bytes \
                 are free",
-        promise: "kernel documentation, networking/msg_zerocopy: a completion always comes; \
-                  loopback copies",
+        promise: "kernel documentation, networking/msg_zerocopy: completions come on the error \
+                  queue; what goes over loopback is copied",
         matters: "buffers are never given back, or were copied all the same and nothing was won",
         body: zerocopy,
         rules: &[

@@ -12,14 +12,17 @@ use crate::os::{CallError, Errno, errno_name, option};
 pub(super) const BUFFERS: Group = Group {
     rank: 44,
     title: "Buffer sizes",
-    why: "a small buffer holds far less than its size in small messages: the kernel's share is larger",
+    why: "a small buffer holds far less than its size in small messages: the kernel's share is \
+          larger",
     checks: &[
         Check {
             name: "sndbuf",
-            title: "SO_SNDBUF doubles",
-            claim: "a send buffer is granted doubled, not below a minimum, and not above twice wmem_max",
-            promise: "socket(7) SO_SNDBUF: the value is doubled for bookkeeping, wmem_max limits it",
-            matters: "a program reckons with room that it has not",
+            title: "SO_SNDBUF is granted",
+            claim: "a send buffer is granted doubled, not below a minimum, and not above twice \
+                    wmem_max",
+            promise: "socket(7), SO_SNDBUF: the value is doubled; net.core.wmem_max limits what \
+                      can be asked for",
+            matters: "a program counts on room that it does not have",
             applies: any,
             body: send_buffer,
             rules: &[
@@ -35,11 +38,16 @@ pub(super) const BUFFERS: Group = Group {
         },
         Check {
             name: "rcvbuf_real",
-            title: "SO_RCVBUF limits memory",
-            claim: "with SO_RCVBUF 8192 and messages of 100 bytes a sender stops early, or most datagrams are dropped",
-            promise: "socket(7) SO_RCVBUF; udp(7): a full buffer drops; unix(7): only the sender's buffer counts",
-            matters: "a buffer meant to bound memory does not, or holds less than a program counts on",
-            by_design: "RFC 4291, section 2.5.3: one loopback address, so raw IPv6 ends hear themselves and RFC 4443 errors",
+            title: "small receive buffer",
+            claim: "with SO_RCVBUF 8192 and messages of 100 bytes, a sender is held up or most \
+                    datagrams are dropped",
+            promise: "socket(7), SO_RCVBUF: the size of the receive buffer; unix(7): it has no \
+                      effect there, the sender's SO_SNDBUF has",
+            matters: "a buffer that is to bound memory does not, or holds less than a program \
+                      counts on",
+            by_design: "Linux 6.18 answers for a full raw IPv6 socket as for an unknown protocol \
+                        (RFC 4443, section 3.4), read as EPROTO; IPv4 and older kernels stay \
+                        silent",
             applies: any,
             body: receive_buffer,
             rules: &[

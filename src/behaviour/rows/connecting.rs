@@ -12,16 +12,17 @@ use crate::os::{CallError, Errno, errno_name, option};
 pub(super) const CONNECT: Group = Group {
     rank: 33,
     title: "Connecting without waiting",
-    why: "state machines that take EISCONN for done go wrong by one connect",
+    why: "a program that calls connect() until it hears EISCONN makes one call more than it thinks",
     checks: &[
         Check {
             name: "nbconnect",
             title: "non-blocking connect",
-            claim: "a connect() that does not wait is under way over TCP, and done at once \
+            claim: "a connect() that does not wait is still under way over TCP, and done at once \
                     elsewhere",
-            promise: "connect(2): EINPROGRESS, then writable, then SO_ERROR tells",
-            matters: "a program that expects the one or the other waits for an event that never \
-                      comes",
+            promise: "connect(2), EINPROGRESS: wait until the socket is writable, then ask \
+                      SO_ERROR",
+            matters: "a program waits for an event that never comes, or sends before it is \
+                      connected",
             body: connect_without_waiting,
             rules: &[
                 shows(acknowledges, "EINPROGRESS, then ok").cell("later ok"),
@@ -34,8 +35,8 @@ pub(super) const CONNECT: Group = Group {
             name: "reconnect",
             title: "second connect",
             claim: "a second connect() is refused on a connection, and picks another peer for \
-                    datagrams; after one that did not wait TCP says ok once more",
-            promise: "connect(2): EISCONN; datagram sockets may connect as often as they like",
+                    datagrams; after one that did not wait, TCP says ok once more",
+            promise: "connect(2), EISCONN; datagram sockets may connect as often as they like",
             matters: "a program cannot tell a finished connect from a second one by the error",
             body: connect_again,
             rules: &[
@@ -52,15 +53,16 @@ pub(super) const CONNECT: Group = Group {
 pub(super) const SELF: Group = Group {
     rank: 34,
     title: "Connects to itself",
-    why: "a client that retries a dead port of the ephemeral range reaches itself one day",
+    why: "a client that keeps trying a dead port of the ephemeral range one day reaches itself",
     checks: &[Check {
         name: "self",
         applies: one_family,
-        title: "connects to itself",
-        claim: "a bound socket that connects to its own name hears what it sends",
-        promise: "RFC 9293, 3.5: two opens that meet make one connection, be it of one socket; \
-                  unix(7): a stream wants a listener",
-        matters: "connect() succeeds without a server; only comparing both names tells",
+        title: "connect to own name",
+        claim: "a bound socket that connects to its own name hears what it sends; a Unix \
+                connection needs a listener",
+        promise: "RFC 9293, section 3.5: two opens that meet make one connection; unix(7), \
+                  ECONNREFUSED: nobody listens there",
+        matters: "a program reaches itself where it counts on a refusal, or the other way round",
         body: connect_to_itself,
         rules: &[
             shows(multipath, "ok but no data").cell("no data"),
@@ -75,14 +77,14 @@ pub(super) const SELF: Group = Group {
 pub(super) const INHERIT: Group = Group {
     rank: 43,
     title: "What accept hands on",
-    why: "tuning the listener works for TCP only, and never for O_NONBLOCK",
+    why: "tuning the listener works for TCP only, and for O_NONBLOCK nowhere",
     checks: &[Check {
         name: "inherit",
         title: "inherits from listener",
-        claim: "an accepted socket has the listener's SO_KEEPALIVE, SO_RCVBUF and TCP_NODELAY \
-                over TCP and nothing over Unix, and O_NONBLOCK nowhere",
-        promise: "accept(2): file status flags are not inherited on Linux; tcp(7): buffer sizes \
-                  are set before listen(2); unix(7) promises nothing",
+        claim: "an accepted socket has the listener's SO_KEEPALIVE, SO_RCVBUF and TCP_NODELAY over \
+                TCP and nothing over Unix, and O_NONBLOCK nowhere",
+        promise: "accept(2): O_NONBLOCK is not inherited on Linux; tcp(7): buffer sizes are set \
+                  before listen(2); unix(7) promises nothing",
         matters: "connections run with other buffers, probes or delays than the program has set",
         applies: connects,
         body: inherit,

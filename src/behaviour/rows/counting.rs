@@ -18,13 +18,13 @@ pub(super) const COUNTS: Group = Group {
         Check {
             name: "fionread",
             title: "FIONREAD counts",
-            claim: "with messages of 3 and 5 bytes queued, FIONREAD tells all bytes or those of \
-                    the first",
+            claim: "with messages of 3 and 5 bytes unread, FIONREAD tells all 8 bytes, or those of \
+                    the first message",
             promise: "udp(7): the size of the next datagram; tcp(7), unix(7): all unread bytes; \
-                      raw(7): with the IP header",
-            matters: "a buffer of that size is too small, or waits for bytes that are another \
-                      message's",
-            by_design: "raw(7): IPv4 hands over its header; RFC 3542, section 3: IPv6 does not",
+                      raw(7): an IPv4 header is part of the message",
+            matters: "a buffer of that size is too small, or a program waits for bytes of another \
+                      message",
+            by_design: "IPv4 hands over its header (raw(7)), IPv6 does not (RFC 3542, section 3)",
             body: readable_bytes,
             rules: &[
                 shows(|column| raw(column) && ipv4(column), "23 first"),
@@ -37,10 +37,10 @@ pub(super) const COUNTS: Group = Group {
         Check {
             name: "outq",
             title: "unsent bytes, TIOCOUTQ",
-            claim: "after 100 bytes that nobody read, the sender's count is 0, or a Unix socket's \
-                    kernel memory",
-            promise: "tcp(7), udp(7), SIOCOUTQ: bytes in the local send queue; a Unix socket's are \
-                      in its sender's account until they are read",
+            claim: "once 100 bytes have come and nobody reads them, the sender's count is 0, or \
+                    over Unix the memory that they take",
+            promise: "tcp(7), udp(7), SIOCOUTQ: bytes in the local send queue; a Unix sender is \
+                      charged until they are read (unix_outq_len())",
             matters: "a program that waits for 0 before it closes waits for ever, or not long \
                       enough",
             body: unsent_memory,

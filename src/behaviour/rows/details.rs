@@ -13,19 +13,18 @@ use std::net::{Ipv6Addr, SocketAddrV6};
 pub(super) const DETAILS: Group = Group {
     rank: 61,
     title: "Raw, scope and CPU details",
-    why: "a ping that was written for IPv4 parses the wrong bytes over IPv6, and a forgotten scope \
-          id fails on one link only",
+    why: "a ping written for IPv4 reads the wrong bytes over IPv6, and a forgotten scope id fails \
+          on link-local addresses only",
     checks: &[
         Check {
             name: "rawhdr",
-            title: "IP header comes along",
+            title: "IP header in a raw read",
             claim: "a raw read has 20 bytes of IPv4 header before the payload, and nothing over \
                     IPv6",
-            promise: "raw(7): the IPv4 header is always included; RFC 3542, section 3: not over \
-                      IPv6",
-            matters: "the program takes header for payload, or cuts payload away",
-            by_design: "raw(7) includes the header of IPv4; RFC 3542, section 3, leaves that of \
-                        IPv6 out",
+            promise: "raw(7): the IPv4 header is always there; RFC 3542, section 3: that of IPv6 \
+                      never is",
+            matters: "a program takes header for payload, or cuts payload away",
+            by_design: "IPv4 hands over its header (raw(7)), IPv6 does not (RFC 3542, section 3)",
             applies: raw,
             body: raw_header,
             rules: &[
@@ -39,9 +38,10 @@ pub(super) const DETAILS: Group = Group {
             title: "scope id: ::1, fe80::1",
             claim: "a scope id that nobody has is ignored on ::1, and fe80::1 without one cannot \
                     be bound",
-            promise: "ipv6(7): Linux reads the scope id of link-local addresses only; there it is \
-                      the interface, without which they mean nothing (RFC 4007, section 6)",
-            matters: "a link-local server starts or fails by whether its zone was written",
+            promise: "ipv6(7): Linux reads the scope id of link-local addresses only; RFC 4007, \
+                      section 6: without one they name no link",
+            matters: "a link-local server starts or fails depending on whether the interface was \
+                      named",
             applies: ipv6,
             body: scope,
             rules: &[shows(any, "::1%9999 ok; fe80::1 EINVAL").cell("fe80 EINVAL")],
@@ -51,8 +51,7 @@ pub(super) const DETAILS: Group = Group {
             name: "incpu",
             title: "SO_INCOMING_CPU",
             claim: "after a message has come, SO_INCOMING_CPU names the CPU that handled it",
-            promise: "socket(7), SO_INCOMING_CPU: the CPU by which packets came in; raw and Unix \
-                      sockets have none",
+            promise: "socket(7), SO_INCOMING_CPU; raw and Unix sockets tell none",
             matters: "a server that sorts its clients by CPU puts all of them on one",
             body: incoming_cpu,
             rules: &[
@@ -65,10 +64,10 @@ pub(super) const DETAILS: Group = Group {
             name: "cc",
             title: "congestion control",
             claim: "TCP_CONGESTION names the algorithm that the machine is set to",
-            promise: "tcp(7), TCP_CONGESTION; kernel documentation, ip-sysctl: \
+            promise: "tcp(7), TCP_CONGESTION; kernel documentation, ip-sysctl, \
                       tcp_congestion_control",
-            matters: "some pace even on loopback, so that measurements differ from machine to \
-                      machine",
+            matters: "some algorithms pace even on loopback, so measurements differ from machine \
+                      to machine",
             applies: acknowledges,
             body: |stand| stand.client()?.congestion_control(),
             rules: &[works_out(acknowledges, congestion_setting)],

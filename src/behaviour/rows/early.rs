@@ -19,10 +19,10 @@ pub(super) const EARLY: Group = Group {
         Check {
             name: "cork",
             title: "MSG_MORE joins sends",
-            claim: "3 bytes sent with MSG_MORE wait for the 5 of the next send and go together \
-                    with them",
+            claim: "over TCP, UDP and raw sockets 3 bytes sent with MSG_MORE wait for the 5 of the \
+                    next send and go together with them",
             promise: "send(2), MSG_MORE: for TCP, and for UDP since Linux 2.6; raw sockets do as \
-                      UDP does, Unix sockets and MPTCP ignore the flag",
+                      UDP does, MPTCP ignores it; unix(7): not supported",
             matters: "a header and its body travel apart, or arrive as two messages",
             body: cork,
             rules: &[
@@ -38,9 +38,9 @@ pub(super) const EARLY: Group = Group {
             title: "TCP Fast Open",
             claim: "with TCP_FASTOPEN at the listener, the second client's data comes with its \
                     first packet",
-            promise: "RFC 7413; kernel documentation, ip-sysctl, tcp_fastopen: the client needs \
-                      bit 1, the server bit 2",
-            matters: "the round trip that should be saved is not, and nothing says so",
+            promise: "RFC 7413; kernel documentation, ip-sysctl, tcp_fastopen: 1 allows it to \
+                      clients, 2 to servers",
+            matters: "the round trip that should be saved is not, and no call says so",
             applies: acknowledges,
             body: fast_open,
             rules: &[works_out(acknowledges, fast_open_allowed).cells(&[

@@ -11,14 +11,15 @@ use crate::os::probe::How;
 pub(super) const CLOSES: Group = Group {
     rank: 8,
     title: "Peer closes",
-    why: "a datagram server never learns that a client left, so what it keeps for it stays",
+    why: "a datagram server never learns that a client has left, and keeps its state for ever",
     checks: &[
         Check {
             name: "eof",
             front: true,
-            title: "peer close is seen",
-            claim: "when the peer closes, a reader sees the end of a connection, and nothing over datagrams",
-            promise: "recv(2): 0 after an orderly shutdown of a stream; datagram sockets have no such thing",
+            title: "read after peer closes",
+            claim: "when the peer closes, a reader sees the end of a connection, but nothing over \
+                    datagrams",
+            promise: "recv(2): 0 after an orderly shutdown of a stream; datagrams know no such end",
             matters: "a reader waits for ever, or takes silence for an end",
             applies: any,
             body: peer_closes,
@@ -28,9 +29,11 @@ pub(super) const CLOSES: Group = Group {
         Check {
             name: "unix_pairgone",
             title: "socketpair peer closes",
-            claim: "of two sockets made together one closes: the other reads the end and cannot send any more",
-            promise: "socketpair(2), unix(7): EPIPE where a connection ended, ECONNREFUSED without one",
-            matters: "a child's end is not noticed by the parent that holds the other socket",
+            claim: "when one socket of a pair closes, the other can send no more, and where it is \
+                    connected it reads the end",
+            promise: "unix(7), EPIPE: the other end was closed; a datagram socket says \
+                      ECONNREFUSED, as if nobody had ever been there",
+            matters: "a parent does not notice that the child at the other end is gone",
             // No name is involved, so one naming stands for both.
             applies: path,
             body: pair_closes,
@@ -46,14 +49,15 @@ pub(super) const CLOSES: Group = Group {
 pub(super) const HALF: Group = Group {
     rank: 9,
     title: "Half close",
-    why: "whoever sends a request and then ends its own direction still expects the answer",
+    why: "a client that ends its own direction after the request still expects the answer",
     checks: &[
         Check {
             name: "halfclose",
             front: true,
-            title: "half close",
-            claim: "after shutdown(SHUT_WR) a connected peer reads the end, may answer, and only we cannot send",
-            promise: "shutdown(2); RFC 9293, section 3.6: a side that closed goes on receiving",
+            title: "peer's half close",
+            claim: "after shutdown(SHUT_WR) a connected peer reads the end and may still answer, \
+                    and only we cannot send",
+            promise: "shutdown(2); RFC 9293, section 3.6: whoever closed goes on receiving",
             matters: "the request's end is never seen, or the answer to it is lost",
             applies: any,
             body: half_close,
@@ -67,9 +71,10 @@ pub(super) const HALF: Group = Group {
         Check {
             name: "poll_half",
             title: "poll sees a half close",
-            claim: "a peer's half close makes a connected socket readable with RDHUP, still writable, without HUP",
+            claim: "a peer's half close makes a connected socket readable with RDHUP, still \
+                    writable, without HUP",
             promise: "poll(2), epoll_ctl(2): POLLRDHUP for a peer that closed its writing half",
-            matters: "an event loop misses the end, or ends a conversation that is half alive",
+            matters: "an event loop misses the end, or drops a conversation that is half alive",
             applies: any,
             body: poll_half_close,
             rules: &[shows(connects, "IN/OUT/RDHUP").cell("RDHUP"), shows(connectionless, "OUT")],

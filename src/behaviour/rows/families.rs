@@ -21,15 +21,15 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub(super) const TWO_FAMILIES: Group = Group {
     rank: 24,
     title: "IPv4 client, [::] server",
-    why: "a server on [::] that is deaf to 127.0.0.1, or blocks the port of an IPv4 server",
+    why: "a server on [::] is deaf to 127.0.0.1, or takes the port of an IPv4 server",
     checks: &[
         Check {
             name: "dual",
             needs: Some(Need::Ipv4Loopback),
             title: "[::] takes IPv4 clients",
-            claim: "an IPv4 client reaches a server on [::], but for IPV6_V6ONLY",
+            claim: "an IPv4 client reaches a server on [::] unless IPV6_V6ONLY is set",
             promise: "RFC 3493, sections 3.7 and 5.3; ipv6(7), IPV6_V6ONLY and bindv6only",
-            matters: "clients of the one IP version do not reach a server of the other",
+            matters: "clients of one IP version do not reach a server of the other",
             applies: ipv6_ports,
             body: dual,
             rules: &[works_out(ipv6, |_, here| {
@@ -41,10 +41,12 @@ pub(super) const TWO_FAMILIES: Group = Group {
         },
         Check {
             name: "dualbind",
-            title: "0.0.0.0 and [::], a port",
-            claim: "0.0.0.0 and [::] are bound with the same port, without and with IPV6_V6ONLY",
-            promise: "ipv6(7), IPV6_V6ONLY: then an IPv4 and an IPv6 program can bind one port",
-            matters: "a program that serves both IP versions by two sockets fails at the second",
+            title: "0.0.0.0 beside [::]",
+            claim: "0.0.0.0 and [::] share a port if [::] has IPV6_V6ONLY; otherwise the second \
+                    bind() is refused",
+            promise: "ipv6(7), IPV6_V6ONLY: lets an IPv4 and an IPv6 program use one port",
+            matters: "a program that serves both IP versions by two sockets fails at the second \
+                      one",
             applies: ipv6_ports,
             body: dualbind,
             rules: &[works_out(ipv6, |_, here| {
@@ -58,7 +60,8 @@ pub(super) const TWO_FAMILIES: Group = Group {
             name: "mapped",
             needs: Some(Need::Ipv4Loopback),
             title: "IPv6 socket to IPv4",
-            claim: "an IPv6 socket reaches an IPv4 server by ::ffff:127.0.0.1",
+            claim: "an IPv6 socket reaches an IPv4 server by ::ffff:127.0.0.1, unless it is bound \
+                    to ::1 or has IPV6_V6ONLY",
             promise: "RFC 3493, section 3.7: a mapped address means IPv4; section 5.3: not with \
                       IPV6_V6ONLY",
             matters: "a client that opens one socket for both IP versions reaches one of them",
@@ -77,15 +80,17 @@ pub(super) const TWO_FAMILIES: Group = Group {
 pub(super) const LOOPBACKS: Group = Group {
     rank: 25,
     title: "127/8 versus ::1",
-    why: "tests that use 127.0.0.2 beside 127.0.0.1 have nothing to use with IPv6",
+    why: "tests that use 127.0.0.2 beside 127.0.0.1 have no second address over IPv6",
     checks: &[
         Check {
             name: "range8",
             title: "other loopback addresses",
-            claim: "127.0.0.2 and 127.255.255.254 can be bound, or ::2",
-            promise: "RFC 1122, section 3.2.1.3: 127/8 is loopback; RFC 4291, section 2.5.3: ::1 is",
-            matters: "programs that keep apart by loopback addresses meet each other",
-            by_design: "RFC 1122 gives IPv4 sixteen million loopback addresses, RFC 4291 IPv6 one",
+            claim: "127.0.0.2 and 127.255.255.254 can be bound, but ::2 cannot",
+            promise: "RFC 1122, section 3.2.1.3: all of 127/8 is loopback; RFC 4291, section \
+                      2.5.3: ::1 alone is",
+            matters: "programs that tell each other apart by loopback address collide",
+            by_design: "IPv4 has sixteen million loopback addresses (RFC 1122, section 3.2.1.3), \
+                        IPv6 has one (RFC 4291, section 2.5.3)",
             applies: one_version,
             body: range8,
             rules: &[shows(ipv4, "ok ok"), shows(ipv6, "EADDRNOTAVAIL").cell("NOTAVAIL")],
@@ -93,11 +98,11 @@ pub(super) const LOOPBACKS: Group = Group {
         },
         Check {
             name: "any_dst",
-            title: "client of 0.0.0.0 or ::",
+            title: "connect to 0.0.0.0 or ::",
             claim: "a client that names 0.0.0.0 or :: reaches a server on loopback",
-            promise: "no standard: RFC 1122, section 3.2.1.3 forbids 0.0.0.0 as a destination; \
-                      Linux takes it for loopback",
-            matters: "a program that connects to the address that its server is bound to fails",
+            promise: "RFC 1122, section 3.2.1.3, and RFC 4291, section 2.5.2, forbid it as a \
+                      destination; Linux takes it for loopback all the same",
+            matters: "a program that connects to the very address its server is bound to fails",
             applies: ports,
             body: any_dst,
             rules: &[
@@ -108,12 +113,14 @@ pub(super) const LOOPBACKS: Group = Group {
         },
         Check {
             name: "srcaddr",
-            title: "a client's source",
-            claim: "the kernel picks the source of a client that connects to 127.0.0.9, or to ::1",
-            promise: "ip(7): the address is chosen by the route; RFC 6724, section 5 for IPv6",
+            title: "client's source address",
+            claim: "a client that connects to 127.0.0.9 comes from 127.0.0.1, and one that \
+                    connects to ::1 from ::1",
+            promise: "RFC 1122, section 3.3.4.3, and RFC 6724, section 5: the sending host picks \
+                      it",
             matters: "a server that lets clients in by their address turns them away",
-            by_design: "RFC 1122, section 3.2.1.3 and RFC 4291, section 2.5.3: each has a loopback \
-                        address of its own",
+            by_design: "each IP version has loopback addresses of its own (RFC 1122, section \
+                        3.2.1.3; RFC 4291, section 2.5.3)",
             applies: ports,
             body: srcaddr,
             rules: &[shows(ipv6, "::1"), shows(inet, "127.0.0.1")],
@@ -125,17 +132,18 @@ pub(super) const LOOPBACKS: Group = Group {
 pub(super) const WILDCARD_SERVER: Group = Group {
     rank: 26,
     title: "Reply from wildcard server",
-    why: "a UDP server on 0.0.0.0 answers from another address than it was asked at",
+    why: "a UDP server on 0.0.0.0 may answer from another address than it was asked at",
     checks: &[
         Check {
             name: "src",
             title: "wildcard server's reply",
-            claim: "a UDP server on all addresses answers a client that connected to one of them",
-            promise: "udp(7): a connected socket takes datagrams from its peer's address alone; \
-                      ip(7), IP_PKTINFO: the source is the server's to choose",
+            claim: "a UDP server on all addresses answers a client that connected to 127.0.0.9, or \
+                    to ::1",
+            promise: "connect(2): a connected datagram socket receives from its peer's address \
+                      alone; ip(7), IP_PKTINFO: a server can choose its source",
             matters: "a client never hears the answer, on machines with several addresses only",
-            by_design: "RFC 4291, section 2.5.3: IPv6 has one loopback address, so that the source \
-                        cannot be another",
+            by_design: "IPv6 has one loopback address (RFC 4291, section 2.5.3), so the answer \
+                        cannot come from another",
             applies: datagrams,
             body: src,
             rules: &[
@@ -146,12 +154,13 @@ pub(super) const WILDCARD_SERVER: Group = Group {
         },
         Check {
             name: "pktinfo",
-            title: "where it was sent to",
-            claim: "a server on all addresses learns the address and the interface of a datagram",
+            title: "address it was sent to",
+            claim: "a server on all addresses learns the address and the interface at which a \
+                    datagram came in",
             promise: "ip(7), IP_PKTINFO; ipv6(7), IPV6_RECVPKTINFO",
-            matters: "a server on all addresses cannot answer from the one that it was asked at",
-            by_design: "RFC 1122, section 3.2.1.3 and RFC 4291, section 2.5.3: each has a loopback \
-                        address of its own",
+            matters: "a server on all addresses cannot answer from the one it was asked at",
+            by_design: "each IP version has loopback addresses of its own (RFC 1122, section \
+                        3.2.1.3; RFC 4291, section 2.5.3)",
             applies: datagrams_or_raw,
             body: pktinfo,
             rules: &[shows(ipv6, "::1 via lo"), shows(inet, "127.x via lo")],

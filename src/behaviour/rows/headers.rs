@@ -12,20 +12,19 @@ use crate::os::{CallError, Errno};
 pub(super) const HEADERS: Group = Group {
     rank: 57,
     title: "Header fields",
-    why: "the two IP versions name these fields differently and have other rules for them, so code \
-          that was tried on one fails on the other",
+    why: "the two IP versions name these fields differently and treat them differently, so code \
+          tried on one fails on the other",
     checks: &[
         Check {
             name: "ttl",
             title: "time to live, hop limit",
-            claim: "a message brings the hops it may still go; 1 is enough for loopback, and 0 is \
+            claim: "a message tells how many hops it had left; 1 is enough for loopback, and 0 is \
                     refused over IPv4 only",
-            promise: "ip(7), IP_TTL, which begins at 1; ipv6(7), IPV6_UNICAST_HOPS: 0 to 255, or \
-                      -1 for the route's",
-            matters: "a program that tells near from far by the hops takes everybody for near or \
-                      far",
-            by_design: "RFC 1122, section 3.2.1.7: a TTL of 0 must not be sent; RFC 3493, section \
-                        5.1, lets a hop limit be 0",
+            promise: "ip(7), IP_TTL and IP_RECVTTL; ipv6(7), IPV6_UNICAST_HOPS: 0 to 255, or -1 \
+                      for the route's",
+            matters: "a program that tells near from far by the hops gets it wrong",
+            by_design: "a TTL of 0 must not be sent (RFC 1122, section 3.2.1.7), while a hop limit \
+                        may be set to 0 (RFC 3493, section 5.1)",
             applies: |column| inet(column) && connectionless(column),
             body: hops,
             rules: &[
@@ -37,11 +36,10 @@ pub(super) const HEADERS: Group = Group {
         Check {
             name: "tos",
             title: "DSCP byte arrives",
-            claim: "the traffic class 0xb8 that the sender sets is the one that the receiver is \
-                    told",
-            promise: "ip(7), IP_TOS and IP_RECVTOS; ipv6(7) and RFC 3542, section 6.5: IPV6_TCLASS \
-                      and IPV6_RECVTCLASS",
-            matters: "voice is sent like everything else",
+            claim: "the receiver is told the traffic class 0xb8 that the sender set",
+            promise: "ip(7), IP_TOS and IP_RECVTOS; RFC 3542, section 6.5: IPV6_TCLASS and \
+                      IPV6_RECVTCLASS",
+            matters: "voice and video are sent like everything else",
             applies: |column| inet(column) && connectionless(column),
             body: traffic_class,
             rules: &[shows(any, "0xb8")],
@@ -52,11 +50,12 @@ pub(super) const HEADERS: Group = Group {
             title: "UDP without checksum",
             claim: "a datagram without a checksum arrives over IPv4; over IPv6 only where the \
                     receiver allows it",
-            promise: "RFC 768: a checksum of 0 means none; RFC 8200, section 8.1: IPv6 discards \
-                      it; RFC 6935: unless allowed",
+            promise: "RFC 768: a checksum of 0 means none; RFC 8200, section 8.1: IPv6 drops it; \
+                      RFC 6935: unless the receiver allows it",
             matters: "tunnels that leave the checksum out lose everything over IPv6, without an \
                       error",
-            by_design: "RFC 8200, section 8.1: IPv6 has no header checksum, so UDP must have one",
+            by_design: "an IPv6 header has no checksum, so UDP must have one (RFC 8200, section \
+                        8.1)",
             applies: udp,
             body: no_checksum,
             rules: &[
@@ -68,10 +67,10 @@ pub(super) const HEADERS: Group = Group {
         Check {
             name: "flowlabel",
             title: "IPv6 flow label",
-            claim: "the kernel gives a flow a label of its own that is not 0, and tells it to the \
-                    receiver",
+            claim: "the kernel gives a flow a label of its own that is not 0, and the receiver is \
+                    told it",
             promise: "RFC 6437, section 3: a source should label its flows; kernel documentation, \
-                      ip-sysctl: auto_flowlabels",
+                      ip-sysctl, auto_flowlabels",
             matters: "routers that spread traffic by the label send everything the same way",
             applies: |column| ipv6(column) && connectionless(column),
             body: flow_label,

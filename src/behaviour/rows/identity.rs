@@ -23,11 +23,12 @@ pub(super) const PEER: Group = Group {
         Check {
             name: "peercred",
             front: true,
-            title: "peer's process is told",
-            claim: "SO_PEERCRED tells the process and the user at the other end",
-            promise: "unix(7), SO_PEERCRED: the credentials of the peer of a connected Unix stream; \
-                      nothing is promised for other sockets",
-            matters: "a service lets in whoever it takes for somebody else",
+            title: "peer credentials",
+            claim: "SO_PEERCRED tells the process and the user at the other end of a Unix \
+                    connection, and nothing elsewhere",
+            promise: "unix(7), SO_PEERCRED: for connected Unix streams and socketpairs only; Linux \
+                      answers all others with nobody",
+            matters: "a service takes its client for somebody else, and lets it in",
             body: peercred,
             rules: &[
                 shows(unix_connects, "pid uid"),
@@ -41,8 +42,8 @@ pub(super) const PEER: Group = Group {
             name: "passcred",
             title: "who sent a message",
             claim: "with SO_PASSCRED each message brings the process and the user who sent it",
-            promise: "unix(7), SCM_CREDENTIALS; sockets that cannot refuse the option with \
-                      EOPNOTSUPP since Linux 6.16",
+            promise: "unix(7), SCM_CREDENTIALS and SO_PASSCRED; since Linux 6.16 the option is \
+                      refused on IP sockets",
             matters: "a daemon such as a system log cannot tell who wrote a message",
             body: passcred,
             rules: &[
@@ -59,8 +60,10 @@ pub(super) const PEER: Group = Group {
             name: "peerpidfd",
             title: "peer as a pidfd",
             claim: "SO_PEERPIDFD gives a descriptor of the process at the other end",
-            promise: "Linux 6.5: a pidfd of the peer that SO_PEERCRED tells, ENODATA without one",
-            matters: "a pid may belong to somebody else by the time it is looked up",
+            promise: "Linux 6.5: a pidfd of the peer that SO_PEERCRED tells, ENODATA where there \
+                      is none",
+            matters: "a service has only its client's pid, which another process may have by the \
+                      time it looks",
             body: peerpidfd,
             rules: &[
                 works_out(unix_connects, |_, here| pidfd_or(here, "pidfd")),
@@ -81,9 +84,10 @@ pub(super) const FILE_MODE: Group = Group {
         Check {
             name: "perm",
             title: "file mode keeps out",
-            claim: "who may not write to a socket's file cannot connect to it",
+            claim: "whoever may not write to a socket's file cannot connect to it; abstract names \
+                    have no such guard",
             promise: "unix(7), Pathname socket ownership and permissions: connecting takes the \
-                      right to write; abstract names have no permissions",
+                      right to write; an abstract name has no permissions",
             matters: "other users reach a service that its file mode was to guard",
             applies: unix,
             body: perm,
@@ -96,8 +100,9 @@ pub(super) const FILE_MODE: Group = Group {
         Check {
             name: "umask",
             title: "mode of a new file",
-            claim: "a socket's file gets every right that the umask of 027 leaves",
-            promise: "unix(7): bind() makes the file with all permissions but those of umask(2)",
+            claim: "a socket's file gets every right that a umask of 027 leaves",
+            promise: "unix(7): bind() makes the file with all permissions but those that umask(2) \
+                      takes",
             matters: "a new socket is open to more users than its maker thinks, or to fewer",
             applies: path,
             body: umask,

@@ -18,35 +18,34 @@ pub(super) const IDENTITY: Group = Group {
     checks: &[
         Check {
             name: "introspect",
-            title: "kernel names it",
+            title: "family, type, protocol",
             claim: "SO_DOMAIN, SO_TYPE and SO_PROTOCOL at both ends say what socket() was asked \
                     for",
             promise: "socket(7): SO_DOMAIN, SO_TYPE and SO_PROTOCOL tell a socket's family, type \
                       and protocol",
-            matters: "whoever inherits the socket takes it for another kind",
+            matters: "a program that is handed the socket takes it for another kind",
             body: introspect,
             rules: &[shows(any, "same")],
             ..Check::ROW
         },
         Check {
             name: "socketpair",
-            title: "comes in pairs",
+            title: "socketpair() works",
             claim: "socketpair() makes two ends that hear each other",
-            promise: "socketpair(2): Linux has it for Unix sockets (and TIPC); EOPNOTSUPP \
-                      elsewhere",
-            matters: "two ends have to be connected over a name that others can reach",
+            promise: "socketpair(2): for AF_UNIX, and AF_TIPC, only; EOPNOTSUPP elsewhere",
+            matters: "a program has to connect two ends over a name that others can reach",
             body: socketpair,
             rules: &[shows(unix, "ok"), shows(inet, "EOPNOTSUPP")],
             ..Check::ROW
         },
         Check {
             name: "mptcp",
-            title: "really multipath",
+            title: "MPTCP or plain TCP",
             claim: "an MPTCP client gets an MPTCP connection, and a plain TCP client is served as \
                     plain TCP",
-            promise: "kernel documentation, networking/mptcp: a listener takes both; RFC 8684, \
-                      section 3.7: falling back to TCP",
-            matters: "the program believes in several paths and has one",
+            promise: "kernel documentation, networking/mptcp; RFC 8684, section 3.7: falling back \
+                      to TCP",
+            matters: "a program believes in several paths and has one, or loses its plain clients",
             applies: multipath,
             body: mptcp,
             rules: &[shows(any, "mptcp; from plain tcp: plain TCP socket").cell("both kinds")],

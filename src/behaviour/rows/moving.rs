@@ -18,7 +18,8 @@ pub(super) const MOVING: Group = Group {
             title: "sendfile to socket",
             claim: "sendfile() sends 3000 bytes of a file, and they arrive whole, as one message \
                     where there are any",
-            promise: "sendfile(2): copies from a file into any descriptor since Linux 2.6.33",
+            promise: "sendfile(2): since Linux 2.6.33 the target may be any file; sockets always \
+                      could be",
             matters: "files arrive in pieces, or the program needs a second way to send them",
             body: send_file,
             rules: &[shows(any, "3000 whole").cell("whole")],
@@ -28,10 +29,10 @@ pub(super) const MOVING: Group = Group {
             name: "splice",
             title: "splice socket to pipe",
             claim: "splice() moves a message of 5 bytes from the socket into a pipe",
-            promise: "splice(2): moves data between a descriptor and a pipe; raw(7): IPv4 comes \
-                      with its header",
+            promise: "splice(2): moves data between a pipe and another descriptor; raw(7): IPv4 \
+                      comes with its header",
             matters: "a proxy has to copy every byte itself",
-            by_design: "raw(7): IPv4 hands over its header; RFC 3542, section 3: IPv6 does not",
+            by_design: "IPv4 hands over its header (raw(7)), IPv6 does not (RFC 3542, section 3)",
             body: splice,
             rules: &[shows(|column| raw(column) && ipv4(column), "ok 25"), shows(any, "ok 5")],
             ..Check::ROW
@@ -41,8 +42,7 @@ pub(super) const MOVING: Group = Group {
             title: "MSG_WAITALL",
             claim: "a read of 8 bytes with MSG_WAITALL waits for the second part, or ends with the \
                     message",
-            promise: "recv(2), MSG_WAITALL: waits for the full amount on a stream, and has no \
-                      effect on datagrams",
+            promise: "recv(2), MSG_WAITALL: waits until all is there, without effect on datagrams",
             matters: "a program takes half an answer for a whole one, or waits for ever",
             body: wait_for_all,
             rules: &[

@@ -23,9 +23,11 @@ pub(super) const CLIENT_NAMES: Group = Group {
         Check {
             name: "names",
             front: true,
-            title: "server sees a name",
-            claim: "a server asks for the name of a client that was bound to none",
-            promise: "ip(7): a port is given by the kernel; unix(7): a socket without a name is unnamed",
+            title: "client's name at server",
+            claim: "a server sees the address of a client that bound none; over Unix that client \
+                    has no name",
+            promise: "ip(7): connect(2) and sendto(2) give an unbound socket a port; unix(7): a \
+                      socket that is not bound is unnamed",
             matters: "a server that answers to the sender's name cannot answer",
             body: names,
             rules: &[shows(inet, "address"), shows(unix, "unnamed")],
@@ -36,8 +38,8 @@ pub(super) const CLIENT_NAMES: Group = Group {
             title: "kernel picks a name",
             claim: "a client that names none gets a name of the kernel's choice",
             promise: "ip(7): connect() and the first send give a port; unix(7), Autobind: bind() \
-                      with nothing but the family gives an abstract name of 5 hexadecimal digits",
-            matters: "a client has to think of a name that nobody else has",
+                      with the family alone gives an abstract name of 5 hexadecimal digits",
+            matters: "a client has to make up a name that nobody else has",
             body: autobind,
             rules: &[
                 shows(acknowledges, "port on connect").cell("on connect"),
@@ -54,13 +56,15 @@ pub(super) const CLIENT_NAMES: Group = Group {
 pub(super) const LONGEST_NAME: Group = Group {
     rank: 21,
     title: "Longest name",
-    why: "sockets in deep folders cannot be made, and libraries stop a byte earlier than the kernel",
+    why: "sockets in deep folders cannot be made, and libraries stop a byte earlier than the \
+          kernel",
     checks: &[Check {
         name: "pathlen",
         title: "longest name",
-        claim: "names of 107 and 108 bytes are bound, and one that is longer",
-        promise: "unix(7): sun_path has 108 bytes; BUGS: the NUL at a path's end may be left out, \
-                  an abstract name loses a byte to the NUL at its front",
+        claim: "a path of 108 bytes can be bound, and one of 109 cannot; an abstract name has up \
+                to 107",
+        promise: "unix(7): sun_path has 108 bytes; BUGS: a path may do without the NUL at its end; \
+                  an abstract name begins with one",
         matters: "a path that one machine takes is refused by another",
         applies: unix,
         body: pathlen,
@@ -81,8 +85,10 @@ pub(super) const EXACT_NAMES: Group = Group {
         Check {
             name: "abs_nul",
             title: "NUL at a name's end",
-            claim: "a name is bound without and with a NUL at its end",
-            promise: "unix(7): paths end at their NUL; in abstract names NUL bytes mean nothing special",
+            claim: "with a NUL added at its end, a path stays the same name and an abstract name \
+                    is another",
+            promise: "unix(7): a path ends at its NUL; in an abstract name a NUL is a byte like \
+                      any other",
             matters: "client and server write the same name and do not meet, or two servers do",
             applies: unix,
             body: abs_nul,
@@ -94,18 +100,18 @@ pub(super) const EXACT_NAMES: Group = Group {
         },
         Check {
             name: "wrongtype",
-            title: "name of another type",
-            claim: "a socket of another type is bound, and connected, to a name that is taken",
-            promise: "tcp(7), udp(7): each protocol has ports of its own; connect(2), EPROTOTYPE: \
-                      the type differs; unix(7): abstract names are kept by type",
+            title: "same name, other type",
+            claim: "a socket of another type tries to bind, and then to connect to, a name in use",
+            promise: "RFC 6335, section 6: TCP and UDP number their ports apart; connect(2), \
+                      EPROTOTYPE; unix_abstract_hash() keeps abstract names by type",
             matters: "a program that opens the wrong type is told nothing, or the wrong thing",
             applies: has_another_type,
             body: wrongtype,
             rules: &[
                 shows(path, "bind EADDRINUSE, connect EPROTOTYPE").cell("EPROTOTYPE"),
-                shows(abstract_name, "bind ok, connect ECONNREFUSED").cell("REFUSED"),
+                shows(abstract_name, "bind ok, connect ECONNREFUSED").cell("refused"),
                 shows(acknowledges, "bind ok, connect ok").cell("ok"),
-                shows(any, "bind ok, connect ECONNREFUSED").cell("REFUSED"),
+                shows(any, "bind ok, connect ECONNREFUSED").cell("refused"),
             ],
             ..Check::ROW
         },

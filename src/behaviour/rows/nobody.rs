@@ -22,8 +22,10 @@ pub(super) const NOBODY: Group = Group {
             name: "nobody",
             front: true,
             title: "connect to nobody",
-            claim: "connect() to a name that nobody serves is refused, and over datagrams it just succeeds",
-            promise: "connect(2): ECONNREFUSED if nobody listens; unix(7): ENOENT for a missing path",
+            claim: "connect() to a name that nobody serves is refused, and over datagrams it just \
+                    succeeds",
+            promise: "connect(2), ECONNREFUSED: nobody listens; unix(7), ENOENT: the path is \
+                      missing",
             matters: "a client waits or gives up where it should try again, or the reverse",
             applies: column::any,
             body: connect_to_nobody,
@@ -38,8 +40,9 @@ pub(super) const NOBODY: Group = Group {
         Check {
             name: "port0",
             title: "port 0 as destination",
-            claim: "port 0 is nobody's: a stream is refused, and a datagram to it is invalid",
-            promise: "RFC 6335, section 6: port 0 is reserved; connect(2) ECONNREFUSED, sendto(2) EINVAL",
+            claim: "a connection to port 0 is refused, and a datagram to it is invalid",
+            promise: "RFC 6335, section 6: port 0 is reserved; connect(2), ECONNREFUSED; \
+                      udp_sendmsg() says EINVAL",
             matters: "a port that was never filled in goes unnoticed",
             applies: ports,
             body: port_zero,
@@ -60,11 +63,14 @@ pub(super) const LATER: Group = Group {
         Check {
             name: "async_err",
             front: true,
-            title: "a late refusal is told",
-            claim: "a datagram that a connected socket sends to nobody succeeds, and the next call tells the refusal",
-            promise: "udp(7), raw(7): an error may belong to an earlier packet; RFC 792, RFC 4443: unreachable",
+            title: "after a send to nobody",
+            claim: "a connected socket's datagram to nobody is sent, and the next call tells the \
+                    refusal",
+            promise: "udp(7): an error may belong to an earlier packet; RFC 792, RFC 4443: \
+                      destination unreachable",
             matters: "a client waits for an answer that cannot come",
-            by_design: "RFC 4291, section 2.5.3: IPv6 has one loopback address, so a raw sender hears itself",
+            by_design: "IPv6 has one loopback address (RFC 4291, section 2.5.3), so a raw sender \
+                        hears itself",
             applies: |column| connectionless(column) && inet(column),
             body: late_refusal,
             rules: &[
@@ -76,11 +82,14 @@ pub(super) const LATER: Group = Group {
         },
         Check {
             name: "sendto_nobody",
-            title: "sendto nobody",
-            claim: "an unconnected socket hears of a refusal only if it asked for errors (IP_RECVERR, IPV6_RECVERR)",
-            promise: "ip(7) IP_RECVERR, ipv6(7) IPV6_RECVERR; unix(7): sendto itself fails",
-            matters: "a sender cannot learn that nobody is there, or is disturbed by errors that it did not ask for",
-            by_design: "RFC 4291, section 2.5.3: IPv6 has one loopback address, so a raw sender hears itself",
+            title: "sendto() to nobody",
+            claim: "an unconnected socket hears of a refusal only if it asked for errors; over \
+                    Unix sendto() itself fails",
+            promise: "ip(7), IP_RECVERR; ipv6(7), IPV6_RECVERR; unix(7), ECONNREFUSED and ENOENT",
+            matters: "a sender cannot learn that nobody is there, or is disturbed by errors that \
+                      it did not ask for",
+            by_design: "IPv6 has one loopback address (RFC 4291, section 2.5.3), so a raw sender \
+                        hears itself",
             applies: |column| connectionless(column) && (inet(column) || column::unix(column)),
             body: send_to_nobody,
             rules: &[
@@ -96,8 +105,9 @@ pub(super) const LATER: Group = Group {
             name: "icmp_burst",
             title: "100 refusals in a row",
             claim: "each of 100 datagrams to nobody is answered by a refusal",
-            promise: "udp(7): errors reach a connected socket; net/ipv4/icmp.c: loopback is exempt from rate limits",
-            matters: "a client that counts on the refusal waits now and then, and seldom where it is tested",
+            promise: "udp(7): errors from the network are passed on; icmp_send() in the kernel has \
+                      no rate limit on loopback",
+            matters: "now and then a client that counts on the refusal waits in vain",
             applies: datagrams,
             body: refusals_in_a_row,
             rules: &[shows(column::any, "100 of 100").cell("all #")],

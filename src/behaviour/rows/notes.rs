@@ -14,11 +14,11 @@ pub(super) const ARRIVAL: Group = Group {
           deliver one",
     checks: &[Check {
         name: "timestamp",
-        title: "time of arrival",
+        title: "arrival time stamp",
         claim: "with SO_TIMESTAMP, one of the first 6 messages brings the time of its arrival",
-        promise: "socket(7), SO_TIMESTAMP: messages bring their time; Unix streams have no \
-                  messages to stamp",
-        matters: "a program that reads the stamp finds none and takes a wrong time, or stops",
+        promise: "socket(7), SO_TIMESTAMP: datagrams bring their time; Unix streams have nothing \
+                  to stamp",
+        matters: "a program that reads the stamp finds none, and takes a wrong time or stops",
         body: timestamp,
         rules: &[
             shows(|column| unix(column) && streams(column), "accepted, none arrive").cell("none"),

@@ -22,13 +22,14 @@ pub(super) const PACKET: Group = Group {
         Check {
             name: "mss",
             title: "TCP segment size",
-            claim: "the segment that TCP announces is the MTU less the headers; what it sends at \
-                    first is no more than half of the peer's window",
-            promise: "RFC 6691, 2: MTU less the fixed headers; RFC 7323, 3.2: 12 bytes for \
-                      timestamps",
-            matters: "throughput and latency on loopback tell little about a network",
-            by_design: "RFC 8200, 3: an IPv6 header has 40 bytes, an IPv4 header 20; IPv4 packets \
-                        end at 65535 bytes",
+            claim: "the segment size that TCP announces is the MTU less the headers; what it sends \
+                    at first is at most half of the peer's window",
+            promise: "RFC 9293, section 3.7.1: the MTU less the fixed headers; RFC 7323, section \
+                      3.2: timestamps",
+            matters: "figures measured on this loopback do not compare with those of other \
+                      machines",
+            by_design: "an IPv6 header has 40 bytes (RFC 8200, section 3), an IPv4 header 20, and \
+                        an IPv4 packet ends at 65535 bytes (RFC 791)",
             applies: |c| acknowledges(c) && (ipv4(c) || ipv6(c)),
             body: segment_size,
             rules: &[works_out(acknowledges, expected_segments).cell("#")],
@@ -37,14 +38,15 @@ pub(super) const PACKET: Group = Group {
         Check {
             name: "dontfrag",
             title: "largest unfragmented",
-            claim: "with fragmentation forbidden, the largest message is the MTU less the \
-                    headers; over IPv6 UDP-Lite and raw sockets ignore the ban",
-            promise: "ip(7): IP_MTU_DISCOVER, EMSGSIZE above the MTU; RFC 3542, 11.2: \
+            claim: "with fragments forbidden, the largest message is the MTU less the headers; \
+                    over IPv6, UDP-Lite and raw sockets ignore the ban",
+            promise: "ip(7), IP_MTU_DISCOVER: EMSGSIZE above the MTU; RFC 3542, section 11.2: \
                       IPV6_DONTFRAG",
-            matters: "larger messages are cut, and lost as a whole with any part of them",
-            by_design: "RFC 8200, 3: a longer header, and a payload length that leaves it out; \
-                        __ip6_append_data() heeds IPV6_DONTFRAG for UDP, ICMPv6 and IPPROTO_RAW \
-                        only",
+            matters: "larger messages are cut into fragments, and are lost as a whole with any one \
+                      of them",
+            by_design: "an IPv6 header is longer and not part of its length field (RFC 8200, \
+                        section 3); __ip6_append_data() ignores IPV6_DONTFRAG for UDP-Lite and raw \
+                        protocol 253",
             applies: |c| connectionless(c) && (ipv4(c) || ipv6(c)),
             body: largest_whole,
             rules: &[works_out(connectionless, expected_whole)],
@@ -61,12 +63,12 @@ pub(super) const GROUPS: Group = Group {
         Check {
             name: "multicast",
             title: "multicast over loopback",
-            claim: "a message to a group that was joined on lo arrives over IPv4, and has no \
-                    route over IPv6",
-            promise: "ip(7): IP_ADD_MEMBERSHIP and IP_MULTICAST_IF; ipv6(7): IPV6_ADD_MEMBERSHIP",
-            matters: "programs that find each other by multicast do not within one machine",
-            by_design: "RFC 4291, 2.7 has groups of one interface only, but Linux gives loopback \
-                        no route to ff00::/8",
+            claim: "a message to a group that was joined on lo arrives over IPv4, and has no route \
+                    over IPv6",
+            promise: "ip(7), IP_ADD_MEMBERSHIP and IP_MULTICAST_IF; ipv6(7), IPV6_ADD_MEMBERSHIP",
+            matters: "programs that find each other by multicast do not do so within one machine",
+            by_design: "IPv6 has groups for loopback alone (RFC 4291, section 2.7), but Linux \
+                        gives lo no route to ff00::/8",
             applies: |c| datagrams(c) && (ipv4(c) || ipv6(c)),
             body: multicast,
             rules: &[shows(ipv4, "ok"), shows(ipv6, "ENETUNREACH at sendto").cell("ENETUNREACH")],
@@ -77,8 +79,9 @@ pub(super) const GROUPS: Group = Group {
             title: "broadcast on loopback",
             claim: "a message to 127.255.255.255 is refused until SO_BROADCAST is set, then \
                     arrives",
-            promise: "socket(7): SO_BROADCAST; send(2): EACCES without it; IPv6 has no broadcast",
-            matters: "a program can flood a network by a mistyped address, or cannot reach anybody",
+            promise: "socket(7), SO_BROADCAST; send(2), EACCES: sent without it; IPv6 has no \
+                      broadcast",
+            matters: "a program floods a network by a mistyped address, or cannot reach anybody",
             applies: |c| connectionless(c) && ipv4(c),
             body: broadcast,
             rules: &[shows(ipv4, "EACCES, SO_BROADCAST ok").cell("EACCES, ok")],
@@ -121,7 +124,7 @@ fn expected_segments(column: &Column, machine: &Environment) -> String {
 }
 
 /// The window that a peer opens with: half of its buffer (`tcp_adv_win_scale`) in whole segments,
-/// and no more than 16 bits tell (RFC 7323, 2.2). Half of it bounds what is sent at once
+/// and no more than 16 bits tell (RFC 7323, section 2.2). Half of it bounds what is sent at once
 /// (`tcp_bound_to_half_wnd`).
 fn first_window(segment: u32, machine: &Environment) -> u32 {
     const USUAL_BUFFER: u32 = 131_072;
@@ -174,7 +177,7 @@ fn multicast(stand: &Stand<'_>) -> Result<String, CallError> {
         let group = Ipv4Addr::new(239, 255, 77, 77);
         (IpAddr::V4(group), IpAddr::V4(Ipv4Addr::UNSPECIFIED), option::IP_MULTICAST_TTL)
     } else {
-        // Scope 1 is one interface (RFC 4291, 2.7).
+        // Scope 1 is one interface (RFC 4291, section 2.7).
         let group = Ipv6Addr::new(0xff11, 0, 0, 0, 0, 0, 0, 0x7777);
         (IpAddr::V6(group), IpAddr::V6(Ipv6Addr::UNSPECIFIED), option::IPV6_MULTICAST_HOPS)
     };

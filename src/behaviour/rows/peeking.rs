@@ -15,7 +15,7 @@ pub(super) const PEEKING: Group = Group {
     checks: &[
         Check {
             name: "peek",
-            title: "peek leaves it there",
+            title: "two peeks, then a read",
             claim: "two peeks and then a read show the same bytes",
             promise: "recv(2), MSG_PEEK: the data stays in the queue",
             matters: "what was only looked at is gone for whoever reads next",
@@ -25,10 +25,10 @@ pub(super) const PEEKING: Group = Group {
         },
         Check {
             name: "peekoff",
-            title: "peek that moves on",
+            title: "peek with SO_PEEK_OFF",
             claim: "with SO_PEEK_OFF 0, a second peek begins where the first one ended",
-            promise: "socket(7), SO_PEEK_OFF; it names Unix sockets only, but UDP has it too, and \
-                      TCP since Linux 6.9",
+            promise: "socket(7), SO_PEEK_OFF, names Unix sockets only; UDP has it too, and TCP \
+                      since Linux 6.9",
             matters: "a parser that peeks piece by piece sees the first piece for ever",
             body: peek_offset,
             rules: &[

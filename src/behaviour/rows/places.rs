@@ -25,8 +25,10 @@ pub(super) const LOCALHOST: Group = Group {
         name: "localhost",
         title: "localhost in /etc/hosts",
         claim: "/etc/hosts lists localhost for this IP version, and bind() takes that address",
-        promise: "hosts(5); RFC 6761, 6.3: localhost is the loopback address of both IP versions",
-        matters: "clients that ask for localhost miss the servers of the other IP version, or wait",
+        promise: "hosts(5); RFC 6761, section 6.3: localhost is the loopback address of both IP \
+                  versions",
+        matters: "a client of localhost misses a server that serves this IP version only, or fails \
+                  at its first try",
         applies: |c| tcp(c) && (ipv4(c) || ipv6(c)),
         body: localhost,
         rules: &[shows(any, "listed, works").cell("listed")],
@@ -37,17 +39,16 @@ pub(super) const LOCALHOST: Group = Group {
 pub(super) const NAMESPACE: Group = Group {
     rank: 30,
     title: "Another network namespace",
-    why: "a container without a network reaches docker.sock but no abstract socket of D-Bus",
+    why: "a container without a network reaches docker.sock, but no abstract socket such as X11's",
     checks: &[Check {
         name: "netns",
         title: "from another namespace",
         claim: "a client in a fresh network namespace reaches a server outside by a file only",
-        promise: "network_namespaces(7): addresses and abstract names belong to a namespace, \
-                  files do not",
-        matters: "a namespace shuts out less than it seems to, or more than a program can do \
-                  without",
-        by_design: "where loopback is down Linux has no route to 127.0.0.1 (ENETUNREACH), while \
-                    for ::1 it finds no source address before it looks for a route (EADDRNOTAVAIL)",
+        promise: "network_namespaces(7): network addresses and abstract names belong to a \
+                  namespace; files do not",
+        matters: "a namespace shuts out less than it should, or more than a program can do without",
+        by_design: "with loopback down Linux has no route to 127.0.0.1 (ENETUNREACH); for ::1 it \
+                    wants a source address first and finds none (EADDRNOTAVAIL)",
         needs: Some(Need::Right(Right::SysAdmin)),
         body: from_another_namespace,
         rules: &[
@@ -63,20 +64,19 @@ pub(super) const NAMESPACE: Group = Group {
 pub(super) const WRONG_FAMILY: Group = Group {
     rank: 42,
     title: "An address of another family",
-    why: "a socket bound to 0.0.0.0 cannot send to [::1]: os error 97",
+    why: "a socket bound to 0.0.0.0 cannot send to [::1]: EAFNOSUPPORT, os error 97",
     checks: &[Check {
         name: "wrongfam",
         needs: Some(Need::Ipv4Loopback),
         title: "other family's address",
-        claim: "connect() with an address of the other IP version, over Unix with one of IPv4, is \
-                refused; a UDP socket of IPv6 takes it",
-        promise: "connect(2): EAFNOSUPPORT where the address is of another family; \
-                  udpv6_connect() takes AF_INET, tcp_v6_connect() and unix(7) want their own \
-                  length",
+        claim: "connect() to an address of another family is refused, but a UDP socket of IPv6 \
+                takes one of IPv4",
+        promise: "connect(2), EAFNOSUPPORT; unix(7), EINVAL: not AF_UNIX; tcp_v6_connect() checks \
+                  the length first, __ip6_datagram_connect() takes AF_INET",
         matters: "a program that mixes addresses and sockets fails with another error than \
                   expected",
-        by_design: "RFC 3493, 3.7 lets an IPv6 socket speak IPv4; Linux takes even the plain IPv4 \
-                    address for datagrams",
+        by_design: "an IPv6 socket may speak IPv4 (RFC 3493, section 3.7), and a UDP one takes \
+                    even a plain IPv4 address; tcp_v6_connect() finds that too short (EINVAL)",
         applies: |c| ports(c) && (ipv4(c) || ipv6(c)) || unix(c),
         body: other_family,
         rules: &[

@@ -18,9 +18,9 @@ pub(super) const POLL: Group = Group {
         Check {
             name: "poll_close",
             title: "poll after peer close",
-            claim: "once the peer has closed, poll() tells it by these flags",
-            promise: "poll(2): POLLRDHUP where a stream's peer closed, POLLHUP where both \
-                      directions ended",
+            claim: "once the peer has closed, poll() says RDHUP over TCP, HUP too over Unix, and \
+                    nothing new for datagrams",
+            promise: "poll(2): POLLRDHUP for a stream whose peer closed; POLLHUP for a hang-up",
             matters: "an event loop that waits for another flag keeps dead connections",
             body: poll_close,
             rules: &[
@@ -33,11 +33,12 @@ pub(super) const POLL: Group = Group {
         Check {
             name: "poll_new",
             title: "poll on a fresh socket",
-            claim: "a socket that was never connected is writable, and hung up if it has to \
-                    connect",
-            promise: "poll(2): POLLHUP where no stream is there; tcp_poll() and unix_poll() say \
-                      so of a new one",
-            matters: "an event loop that adds sockets before connecting closes or ignores them",
+            claim: "a socket that was never connected is writable, and hung up if it is one that \
+                    connects",
+            promise: "poll(2) does not say; tcp_poll() and unix_poll() take a new connection for \
+                      one that was closed",
+            matters: "an event loop that adds sockets before it connects them closes them, or \
+                      never looks at them",
             body: |stand| stand.client()?.poll().map(|ready| ready.to_string()),
             rules: &[
                 shows(acknowledges, "OUT/HUP"),
@@ -57,10 +58,12 @@ pub(super) const SHUT_READ: Group = Group {
         Check {
             name: "shut_rd",
             title: "read side shut down",
-            claim: "after shutdown(SHUT_RD) a read ends, and the peer's next send does this",
-            promise: "shutdown(2): further receptions are disallowed; unix(7): the peer is told",
-            matters: "over IP the peer sends on and the data is read all the same; over Unix it \
-                      gets EPIPE",
+            claim: "after shutdown(SHUT_RD) the reader of a connection sees its end; the peer \
+                    still sends over IP, and gets EPIPE over Unix",
+            promise: "shutdown(2): further receptions are disallowed; unix_shutdown() ends the \
+                      peer's sending too",
+            matters: "a peer goes on sending where it should be stopped, or fails where it should \
+                      not",
             body: shut_read,
             rules: &[
                 shows(acknowledges, "EOF, peer send ok, data readable").cell("EOF, sends"),
@@ -73,9 +76,11 @@ pub(super) const SHUT_READ: Group = Group {
         Check {
             name: "shut_rd_spin",
             title: "poll agrees with read",
-            claim: "after shutdown(SHUT_RD) a read that does not wait finds what poll() promises",
-            promise: "poll(2): POLLIN says that a read will not block",
-            matters: "poll() says readable and read() says EAGAIN, round and round at 100 % CPU",
+            claim: "after shutdown(SHUT_RD) poll() and a read that does not wait agree on \
+                    connections, and disagree on datagram sockets",
+            promise: "poll(2), POLLIN: there is data to read",
+            matters: "if poll() says readable and read() says EAGAIN, an event loop spins at 100 % \
+                      CPU",
             body: poll_against_read,
             rules: &[
                 shows(acknowledges, "agree"),

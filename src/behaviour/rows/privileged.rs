@@ -24,7 +24,8 @@ pub(super) const RIGHTS: Group = Group {
         Check {
             name: "lowport",
             title: "port 1 as plain user",
-            claim: "a thread without any rights binds port 1; for raw sockets, opens one at all",
+            claim: "a thread without rights can bind port 1 only where the machine allows it, and \
+                    cannot open a raw socket",
             promise: "ip(7): ports below ip_unprivileged_port_start need CAP_NET_BIND_SERVICE; \
                       raw(7): CAP_NET_RAW",
             matters: "a server on a port below 1024 starts here and not elsewhere, or anybody may \
@@ -36,9 +37,9 @@ pub(super) const RIGHTS: Group = Group {
         },
         Check {
             name: "mark",
-            title: "SO_MARK allowed",
+            title: "SO_MARK is kept",
             claim: "SO_MARK is taken, and reads back as it was written",
-            promise: "socket(7), SO_MARK: needs CAP_NET_ADMIN",
+            promise: "socket(7), SO_MARK: needs CAP_NET_ADMIN, or since Linux 5.17 CAP_NET_RAW",
             matters: "policy routing and firewall rules that go by marks do nothing",
             needs: Some(Need::Right(Right::NetAdmin)),
             body: |stand| kept(stand, option::SO_MARK, "ok"),
@@ -47,10 +48,11 @@ pub(super) const RIGHTS: Group = Group {
         },
         Check {
             name: "bindtodev",
-            title: "tied to the loopback",
-            claim: "SO_BINDTODEVICE ties a socket to lo, for everybody as long as it is tied to \
-                    nothing yet",
-            promise: "socket(7), SO_BINDTODEVICE; since Linux 5.7 the first time needs no right",
+            title: "SO_BINDTODEVICE to lo",
+            claim: "SO_BINDTODEVICE ties a socket to lo, and needs no right as long as it is tied \
+                    to nothing",
+            promise: "socket(7), SO_BINDTODEVICE; since Linux 5.7 only a change of the device \
+                      needs a right",
             matters: "a program that means to stay on one interface is refused, or is heard on all \
                       of them",
             body: bind_to_device,
@@ -61,9 +63,9 @@ pub(super) const RIGHTS: Group = Group {
             name: "busypoll",
             title: "SO_BUSY_POLL",
             claim: "SO_BUSY_POLL is taken, and reads back as it was written",
-            promise: "socket(7), SO_BUSY_POLL: raising it needs CAP_NET_ADMIN; newer kernels let \
-                      everybody",
-            matters: "low latency was asked for and nothing happens",
+            promise: "socket(7), SO_BUSY_POLL: raising it needs CAP_NET_ADMIN; recent kernels ask \
+                      for no right",
+            matters: "low latency was asked for, and nothing happens",
             body: |stand| kept(stand, option::SO_BUSY_POLL, "stored"),
             rules: &[shows(any, "stored | EPERM")],
             ..Check::ROW

@@ -20,12 +20,13 @@ pub(super) const UNREAD: Group = Group {
             name: "full",
             front: true,
             title: "receiver does not read",
-            claim: "a sender whose receiver does not read is held up, or what it sends is dropped",
-            promise: "udp(7): UDP is unreliable; unix(7): Unix sockets are reliable; RFC 9293, \
+            claim: "a sender whose receiver does not read is held up, or loses what it sends",
+            promise: "udp(7): UDP is unreliable; unix(7): Unix datagrams are reliable; RFC 9293, \
                       section 3.8.6: TCP sends what the window takes",
             matters: "messages are lost where none may be, or a sender waits where it must not",
-            by_design: "RFC 4443, section 3.4: a full raw IPv6 socket makes the kernel answer with \
-                        a Parameter Problem, which both ends read as EPROTO; IPv4 stays silent",
+            by_design: "Linux 6.18 answers for a full raw IPv6 socket as for an unknown protocol \
+                        (RFC 4443, section 3.4), read as EPROTO; IPv4 and older kernels stay \
+                        silent",
             body: full,
             rules: &[
                 shows(acknowledges, "blocks after {32..131072} KB").cell("blocks"),
@@ -41,7 +42,8 @@ pub(super) const UNREAD: Group = Group {
             name: "drops_seen",
             title: "drops are counted",
             claim: "with SO_RXQ_OVFL the receiver learns how many messages were dropped",
-            promise: "socket(7), SO_RXQ_OVFL: a count of what was dropped comes with each message",
+            promise: "socket(7), SO_RXQ_OVFL: each message brings the number of those dropped so \
+                      far",
             matters: "a receiver that is too slow cannot tell that it loses messages",
             applies: connectionless,
             body: drops_seen,
@@ -59,9 +61,10 @@ pub(super) const MANY_CLIENTS: Group = Group {
         Check {
             name: "full_server",
             title: "full server queue",
-            claim: "clients that are not connected send to a server that does not read",
-            promise: "unix(7): /proc/sys/net/unix/max_dgram_qlen is the length of the queue; \
-                      udp(7): what does not fit is dropped",
+            claim: "unconnected clients of a server that does not read are held up over Unix, and \
+                    lose messages over IP",
+            promise: "kernel documentation, ip-sysctl, max_dgram_qlen: the length of a Unix queue; \
+                      udp(7): UDP is unreliable",
             matters: "a client is held up by a server that it only wants to leave a message with",
             applies: connectionless,
             body: full_server,
@@ -75,9 +78,11 @@ pub(super) const MANY_CLIENTS: Group = Group {
         Check {
             name: "pollout_full",
             title: "POLLOUT at a full server",
-            claim: "poll() says that a sender can write just when a send would go",
-            promise: "poll(2), POLLOUT: writing is now possible",
-            matters: "an event loop spins on a socket that says it can be written and cannot",
+            claim: "at a server's full queue, poll() makes a connected Unix sender wait, and calls \
+                    all others writable",
+            promise: "poll(2), POLLOUT: writing is possible; only a connected sender knows whose \
+                      queue it waits for",
+            matters: "an event loop spins on a socket that is called writable and is not",
             applies: connectionless,
             body: pollout_full,
             rules: &[

@@ -17,9 +17,11 @@ pub(super) const SHORT: Group = Group {
             name: "shortread",
             front: true,
             title: "small read buffer",
-            claim: "of 10 bytes read into 4, the rest comes next from a stream and is gone with a message",
-            promise: "recv(2): of a message that is too long for the buffer the rest may be discarded",
-            matters: "data is lost where a stream is expected, or a message is read twice",
+            claim: "of 10 bytes read into 4, the rest comes next from a stream and is gone with a \
+                    message",
+            promise: "recv(2): what does not fit may be discarded, depending on the type of socket",
+            matters: "data is lost where a program reads on for it, or the rest is taken for a \
+                      message of its own",
             applies: any,
             body: short_read,
             rules: &[
@@ -32,7 +34,8 @@ pub(super) const SHORT: Group = Group {
             name: "truncflag",
             title: "a cut is flagged",
             claim: "a message that is cut says so (MSG_TRUNC), and its whole size can be asked for",
-            promise: "recv(2): MSG_TRUNC is set in msg_flags, and as a flag returns the real length",
+            promise: "recv(2), MSG_TRUNC: set in msg_flags for a cut message; as a flag of the \
+                      call it returns the whole length",
             matters: "a program cannot notice that a message was cut",
             applies: any,
             body: cut_flag,
@@ -45,9 +48,11 @@ pub(super) const SHORT: Group = Group {
         Check {
             name: "read0",
             title: "recv of 0 bytes",
-            claim: "a recv with room for 0 bytes takes nothing from a stream, and a whole message off the queue",
-            promise: "recv(2): a receive takes one message, and what does not fit is discarded",
-            matters: "an empty slice by mistake throws messages away, or a reader that means to skip one does not",
+            claim: "a recv() with room for 0 bytes takes nothing from a stream, and a whole \
+                    message off a queue",
+            promise: "recv(2): each call takes one message, and what does not fit may be discarded",
+            matters: "an empty buffer by mistake throws a message away, or does not skip the one \
+                      that it should",
             applies: any,
             body: read_nothing,
             rules: &[
@@ -59,8 +64,10 @@ pub(super) const SHORT: Group = Group {
         Check {
             name: "trunc_in",
             title: "MSG_TRUNC on a stream",
-            claim: "recv with MSG_TRUNC throws bytes away unread over TCP, and is ignored by a Unix stream",
-            promise: "tcp(7): bytes are discarded instead of copied; unix(7) promises it for datagrams only",
+            claim: "recv() with MSG_TRUNC throws bytes away unread over TCP, and is ignored by a \
+                    Unix stream",
+            promise: "tcp(7): bytes are discarded instead of copied; recv(2) lists Unix datagrams, \
+                      not streams",
             matters: "skipped bytes are still there, or a buffer stays empty that was to be filled",
             applies: streams,
             body: skip_on_stream,

@@ -15,9 +15,9 @@ pub(super) const REFUSALS: Group = Group {
     checks: &[
         Check {
             name: "listen_dgram",
-            title: "listen without streams",
+            title: "listen on datagrams",
             claim: "listen() is refused by a socket that has no connections",
-            promise: "listen(2): EOPNOTSUPP where the type does not support it",
+            promise: "listen(2), EOPNOTSUPP: the type of socket cannot listen",
             matters: "a mixed-up socket type is noticed only when no client ever comes",
             applies: connectionless,
             body: |stand| Ok(said(&stand.bound()?.0.listen(1))),
@@ -29,9 +29,9 @@ pub(super) const REFUSALS: Group = Group {
             title: "listen without bind",
             claim: "listen() without bind() is refused by a Unix socket; over TCP the kernel picks \
                     a port",
-            promise: "ip(7): an unbound socket that listens is bound to a random port of every \
-                      address; a Unix socket has to be bound first",
-            matters: "the server runs at a port that nobody knows, and not on loopback only",
+            promise: "ip(7): listening unbound takes a random port of every address; unix_listen() \
+                      wants a name",
+            matters: "a server runs at a port that nobody knows, and not on loopback only",
             applies: connects,
             body: listen_unbound,
             rules: &[
@@ -43,10 +43,10 @@ pub(super) const REFUSALS: Group = Group {
         Check {
             name: "nbaccept",
             title: "accept with no client",
-            claim: "a non-blocking accept() says EAGAIN while nobody waits, and is refused without \
-                    connections",
-            promise: "accept(2): EAGAIN where no connection is there; EOPNOTSUPP where the type is \
-                      not SOCK_STREAM",
+            claim: "a non-blocking accept() says EAGAIN while no client waits, and EOPNOTSUPP on \
+                    datagram sockets",
+            promise: "accept(2), EAGAIN: no connection is there; EOPNOTSUPP: the type is not \
+                      SOCK_STREAM",
             matters: "an event loop sleeps in accept(), or takes the refusal for a client",
             body: accept_nobody,
             rules: &[shows(connects, "EAGAIN"), shows(connectionless, "EOPNOTSUPP")],

@@ -16,9 +16,12 @@ pub(super) const AFTER: Group = Group {
         name: "send_closed",
         front: true,
         title: "send to a closed peer",
-        claim: "of up to 6 sends of 1 byte to a peer that closed, few succeed, and connections raise SIGPIPE",
-        promise: "send(2), socket(7): EPIPE and SIGPIPE on a connection; udp(7): the refusal comes later",
-        matters: "data goes nowhere without an error, or a signal ends a program that did not expect it",
+        claim: "of up to 6 sends to a peer that closed at most one succeeds, and streams raise \
+                SIGPIPE; raw sockets never fail",
+        promise: "send(2), socket(7): EPIPE and SIGPIPE on a connection; udp(7): a refusal comes \
+                  after its packet",
+        matters: "data goes nowhere without an error, or a signal ends a program that did not \
+                  expect it",
         applies: any,
         body: send_to_closed,
         rules: &[
@@ -41,9 +44,12 @@ pub(super) const UNREAD: Group = Group {
         Check {
             name: "unread",
             title: "close with unread data",
-            claim: "a peer that answers and closes with our bytes unread resets, and the answer can still be read",
-            promise: "RFC 9293, section 3.10.4, RFC 1122, section 4.2.2.13: reset; unix(7): ECONNRESET",
-            matters: "lost requests look like a proper end, or an answer that came is not found",
+            claim: "a peer that answers and closes with our bytes unread resets, and the answer \
+                    can still be read",
+            promise: "RFC 9293, section 3.6.1, and RFC 1122, section 4.2.2.13: a close that leaves \
+                      data unread should reset; unix(7), ECONNRESET",
+            matters: "a lost request looks like a proper end, or an answer that came cannot be \
+                      read",
             applies: connects,
             body: read_after_reset,
             rules: &[
@@ -55,8 +61,9 @@ pub(super) const UNREAD: Group = Group {
         Check {
             name: "poll_reset",
             title: "poll sees a reset",
-            claim: "after a reset poll reports everything at once: data, room, error and both ends",
-            promise: "poll(2): POLLERR for a pending error, POLLHUP for a connection that is gone",
+            claim: "after a reset, poll() reports everything at once: data, room, an error and \
+                    both ends closed",
+            promise: "poll(2): POLLERR for an error, POLLHUP for a hang-up",
             matters: "an event loop that waits for errors alone never hears of the reset",
             applies: connects,
             body: poll_after_reset,

@@ -18,13 +18,14 @@ use crate::os::{CallError, Errno, errno_of, option};
 pub(super) const RESTART: Group = Group {
     rank: 15,
     title: "Restart server",
-    why: "a server that is started again fails with `Address already in use`",
+    why: "a server that is started again fails with EADDRINUSE: its address is still in use",
     checks: &[Check {
         name: "timewait",
         title: "restart after clients",
-        claim: "a server that closed its connection first is started again on the same name",
-        promise: "RFC 9293, section 3.3.2, TIME-WAIT; socket(7), SO_REUSEADDR and BUGS: Linux \
-                  wants it on the old socket and on the new; unix(7): the file stays",
+        claim: "a name is free again after its server closed connections first: over TCP with \
+                SO_REUSEADDR on both servers, a path once unlinked",
+        promise: "RFC 9293, section 3.6.1: TIME-WAIT; socket(7), NOTES: SO_REUSEADDR on the old \
+                  socket and on the new; unix(7): the file stays",
         matters: "a restart fails for a minute, or a second server starts where it must not",
         applies: connects_over_ip_or_unix,
         body: timewait,
@@ -46,10 +47,11 @@ pub(super) const STALE: Group = Group {
         Check {
             name: "stale",
             front: true,
-            title: "name left after close",
-            claim: "after a server has closed, a client connects to its name, and a new server binds it",
-            promise: "unix(7): a file stays until it is removed, ECONNREFUSED for clients and \
-                      EADDRINUSE for servers; connect(2): ECONNREFUSED where nobody listens",
+            title: "name after close",
+            claim: "once a server has closed, its name is free; a path stays, refuses clients and \
+                    cannot be bound",
+            promise: "unix(7): the file has to be removed; ECONNREFUSED for clients, EADDRINUSE \
+                      for servers; connect(2), ECONNREFUSED: nobody listens",
             matters: "a server does not come up again after a crash, or its clients hang",
             body: stale,
             rules: &[
@@ -63,9 +65,12 @@ pub(super) const STALE: Group = Group {
         Check {
             name: "takeover",
             title: "a live path is taken",
-            claim: "a second server removes the file of a first one that lives, and binds its path",
-            promise: "unix(7): clients find a server by its file; unlink(2) asks for no leave of it",
-            matters: "two servers believe to own the same path; only one of them is reached",
+            claim: "when a second server removes the file of a live one and binds its path, \
+                    clients go to the second",
+            promise: "unix(7): a file is a server's address; unlink(2) does not ask whether it is \
+                      in use",
+            matters: "clients go on to the old server, or reach none, though a new one has taken \
+                      the path",
             applies: path,
             body: takeover,
             rules: &[shows(path, "new server gets clients").cell("new server")],
@@ -82,8 +87,8 @@ pub(super) const TWO_BINDS: Group = Group {
         Check {
             name: "bind_twice",
             title: "same name bound twice",
-            claim: "a second socket is bound to the name of a first one",
-            promise: "bind(2), EADDRINUSE: the address is in use; raw(7): raw sockets share addresses",
+            claim: "a second socket cannot be bound to the name of a first, unless they are raw",
+            promise: "bind(2), EADDRINUSE; raw(7): every raw socket of a protocol gets its packets",
             matters: "two servers share a name and each gets a part of what is sent",
             body: bind_twice,
             rules: &[shows(raw, "ok"), shows(any, "EADDRINUSE")],
@@ -92,9 +97,12 @@ pub(super) const TWO_BINDS: Group = Group {
         Check {
             name: "reuseaddr",
             title: "same name, SO_REUSEADDR",
-            claim: "two sockets with SO_REUSEADDR are bound to one name, and four clients send",
-            promise: "socket(7), SO_REUSEADDR: bind() goes well unless somebody listens there",
-            matters: "TCP shows the conflict at listen() only, UDP never: the older one goes deaf",
+            claim: "two IP sockets with SO_REUSEADDR are bound to one name; TCP lets one of them \
+                    listen, UDP gives all to the newest",
+            promise: "socket(7), SO_REUSEADDR: bind(2) succeeds unless somebody listens there; \
+                      unix_bind() does not know it",
+            matters: "a second copy of a program starts unnoticed, and takes other clients than \
+                      expected",
             body: reuseaddr,
             rules: &[
                 shows(acknowledges, "both bind, second listen EADDRINUSE").cell("at listen"),
@@ -106,9 +114,11 @@ pub(super) const TWO_BINDS: Group = Group {
         },
         Check {
             name: "bindtwice_any",
-            title: "one over all addresses",
-            claim: "a loopback address is bound while every address is bound with the same port",
-            promise: "socket(7), SO_REUSEADDR: a port of 0.0.0.0 is in use at every local address",
+            title: "one beside all addresses",
+            claim: "a loopback address is bound beside all addresses, with the same port, only if \
+                    both sockets have SO_REUSEADDR",
+            promise: "socket(7), SO_REUSEADDR: a port in use at 0.0.0.0 is in use at every local \
+                      address",
             matters: "a local program takes the clients of a server that serves all addresses",
             applies: ports,
             body: bindtwice_any,

@@ -11,13 +11,15 @@ use std::os::fd::AsFd;
 pub(super) const DESCRIPTORS: Group = Group {
     rank: 20,
     title: "Pass a descriptor",
-    why: "what passes descriptors over Unix sockets loses them over TCP, and no call says so",
+    why: "a program that passes descriptors over Unix sockets loses them over TCP, and no call \
+          says so",
     checks: &[Check {
         name: "rights",
         front: true,
-        title: "passes a descriptor",
-        claim: "a message brings an open descriptor to the receiver",
-        promise: "unix(7), SCM_RIGHTS: Unix sockets pass descriptors; no other family does",
+        title: "passing a descriptor",
+        claim: "a message brings an open descriptor to the receiver over Unix; over IP it is \
+                silently left out",
+        promise: "unix(7), SCM_RIGHTS: passes descriptors; no IP socket has it",
         matters: "the receiver waits for a descriptor that the kernel threw away",
         body: rights,
         rules: &[shows(unix, "passed"), shows(inet, "silently ignored").cell("ignored")],

@@ -17,9 +17,12 @@ pub(super) const LARGEST: Group = Group {
             name: "maxmsg",
             title: "largest message",
             claim: "the largest message that is taken arrives whole, and one byte more is refused",
-            promise: "udp(7), raw(7): EMSGSIZE; RFC 768 and RFC 8200: 16-bit lengths; unix(7): SO_SNDBUF less 32 bytes",
-            matters: "a program sends messages that this socket cannot carry, or splits them for nothing",
-            by_design: "RFC 791 counts the IPv4 header of 20 bytes within the 65535, RFC 8200 does not count its own",
+            promise: "udp(7), raw(7), EMSGSIZE; RFC 768 and RFC 8200: lengths have 16 bits; \
+                      unix(7): the doubled SO_SNDBUF less 32 bytes",
+            matters: "a program sends messages that this socket cannot carry, or splits them for \
+                      nothing",
+            by_design: "the 65535 bytes of an IPv4 packet include its header of 20 (RFC 791), \
+                        those of IPv6 do not (RFC 8200, section 3)",
             applies: messages,
             body: |stand| largest(stand, &stand.pair()?),
             rules: &[
@@ -34,10 +37,13 @@ pub(super) const LARGEST: Group = Group {
         Check {
             name: "maxmsg_buf",
             title: "largest, 1 MiB SO_SNDBUF",
-            claim: "a send buffer of 1 MiB moves the limit where the buffer sets it, and nowhere else",
-            promise: "unix(7): twice the option's value less 32 bytes; udp(7), raw(7): the length field still limits",
-            matters: "a larger buffer does not help, or helps where nobody relies on it",
-            by_design: "RFC 791 counts the IPv4 header of 20 bytes within the 65535, RFC 8200 does not count its own",
+            claim: "a send buffer of 1 MiB moves the limit where the buffer sets it, and nowhere \
+                    else",
+            promise: "unix(7): the doubled SO_SNDBUF less 32 bytes; udp(7), raw(7): EMSGSIZE above \
+                      what a packet carries",
+            matters: "a larger buffer does not help, or helps where nobody can rely on it",
+            by_design: "the 65535 bytes of an IPv4 packet include its header of 20 (RFC 791), \
+                        those of IPv6 do not (RFC 8200, section 3)",
             applies: messages,
             body: largest_with_buffer,
             rules: &[
@@ -53,8 +59,10 @@ pub(super) const LARGEST: Group = Group {
         Check {
             name: "bigwrite",
             title: "16 MB in one send",
-            claim: "of 16 MB sent at once without waiting, a stream takes what fits and a message socket nothing",
-            promise: "send(2): a message too long to pass atomically is EMSGSIZE; write(2): a stream may take a part",
+            claim: "of 16 MB sent at once without waiting, a stream takes what fits and a message \
+                    socket nothing",
+            promise: "send(2), EMSGSIZE: too long to go in one piece; write(2): a stream may take \
+                      a part",
             matters: "a program that does not look at what send returned loses the rest",
             applies: any,
             body: big_write,
@@ -70,13 +78,13 @@ pub(super) const LARGEST: Group = Group {
 pub(super) const EMPTY: Group = Group {
     rank: 4,
     title: "Zero-length message",
-    why: "a reader that takes 0 bytes for the end closes a connection that was well",
+    why: "a reader that takes 0 bytes for the end closes a healthy connection",
     checks: &[Check {
         name: "zero",
         front: true,
         title: "an empty message",
         claim: "a send of 0 bytes arrives where messages are kept, and is nothing in a stream",
-        promise: "recv(2): datagram sockets in several domains permit messages of no length",
+        promise: "recv(2): datagram sockets may carry messages of no length, and then return 0",
         matters: "an empty message is lost, or a stream shows an end that is none",
         applies: any,
         body: empty_message,

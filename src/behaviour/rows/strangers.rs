@@ -19,13 +19,13 @@ pub(super) const STRANGERS: Group = Group {
     checks: &[
         Check {
             name: "stranger",
-            title: "stranger to connected",
+            title: "a stranger's message",
             claim: "a third socket cannot send to a datagram socket that is connected to another",
-            promise: "connect(2): datagrams are received from that address only; unix(7): EPERM \
-                      for others",
-            matters: "replies can be forged by anybody on this machine",
-            by_design: "raw IPv6 sockets all have the address ::1, so that no sender is a \
-                        stranger (RFC 4291, 2.5.3)",
+            promise: "connect(2): datagrams are received from the peer's address only; \
+                      unix_may_send() says EPERM to all others",
+            matters: "anybody on this machine can forge an answer",
+            by_design: "all raw IPv6 sockets here have the address ::1 (RFC 4291, section 2.5.3), \
+                        so that none is a stranger",
             applies: connectionless,
             body: stranger,
             rules: &[
@@ -38,11 +38,11 @@ pub(super) const STRANGERS: Group = Group {
         },
         Check {
             name: "queued_stranger",
-            title: "stranger queued before",
+            title: "queued before connect",
             claim: "a stranger's message that waited before connect() is delivered after it",
-            promise: "connect(2) speaks of what is received, not of what waits; POSIX leaves it \
-                      open",
-            matters: "the first message after connect() must be checked for its sender",
+            promise: "connect(2): limits who is received from, and does not speak of what waits \
+                      already",
+            matters: "a message that waited before connect() is lost",
             applies: connectionless,
             body: queued_stranger,
             rules: &[shows(connectionless, "still delivered").cell("delivered")],
@@ -54,14 +54,14 @@ pub(super) const STRANGERS: Group = Group {
 pub(super) const SHARING: Group = Group {
     rank: 40,
     title: "SO_REUSEPORT spreads",
-    why: "workers that share a port get the clients evenly, or one of them gets all",
+    why: "workers that share a port all get clients, or one of them gets every client",
     checks: &[Check {
         name: "reuseport",
-        title: "SO_REUSEPORT spreads",
-        claim: "of 24 clients at two sockets with SO_REUSEPORT each socket gets some; raw sockets \
-                get copies, Unix sockets know no such thing",
-        promise: "socket(7): SO_REUSEPORT distributes connections and datagrams among AF_INET and \
-                  AF_INET6 sockets",
+        title: "clients of a shared port",
+        claim: "of 24 clients at two sockets with SO_REUSEPORT each gets some; raw sockets get \
+                copies, Unix sockets refuse the option",
+        promise: "socket(7), SO_REUSEPORT: spreads connections and datagrams of AF_INET and \
+                  AF_INET6; Unix sockets refuse it since Linux 6.13",
         matters: "a server with several workers uses one of them only",
         body: share_port,
         rules: &[

@@ -21,9 +21,10 @@ pub(super) const NAGLE: Group = Group {
         title: "write-write-read stall",
         claim: "a request in two writes of 4 bytes is answered after a delayed acknowledgement, \
                 and at once with TCP_NODELAY",
-        promise: "tcp(7): TCP_NODELAY; RFC 1122, 4.2.3.4 and 4.2.3.2: Nagle and delayed \
-                  acknowledgements",
-        matters: "requests that are written in parts take 40 ms each until TCP_NODELAY is set",
+        promise: "tcp(7), TCP_NODELAY; RFC 1122, sections 4.2.3.2 and 4.2.3.4: delayed \
+                  acknowledgements, and Nagle's algorithm",
+        matters: "requests that are written in parts stall where they should not, or seem faster \
+                  here than they are elsewhere",
         applies: streams,
         body: nagle,
         rules: &[
@@ -37,13 +38,14 @@ pub(super) const NAGLE: Group = Group {
 pub(super) const TIMEOUTS: Group = Group {
     rank: 32,
     title: "Time limits are kept",
-    why: "a server that counts on SO_RCVTIMEO to look at its stop flag never ends",
+    why: "where SO_RCVTIMEO is ignored, a server that counts on it to look at its stop flag never \
+          ends",
     checks: &[
         Check {
             name: "rcvtimeo",
             title: "receive time limit",
             claim: "recv() with nothing to read gives up after the 50 ms of SO_RCVTIMEO",
-            promise: "socket(7): SO_RCVTIMEO, EAGAIN where the time has run out",
+            promise: "socket(7), SO_RCVTIMEO: EAGAIN when the time is up",
             matters: "a reader that nobody answers waits for ever",
             body: receive_limit,
             rules: &[shows(any, ON_TIME).cell("on time")],
@@ -52,9 +54,9 @@ pub(super) const TIMEOUTS: Group = Group {
         Check {
             name: "sndtimeo",
             title: "send time limit",
-            claim: "send() to a receiver that is full gives up after the 50 ms of SO_SNDTIMEO",
-            promise: "socket(7): SO_SNDTIMEO, EAGAIN where the time has run out; udp(7): never \
-                      waits",
+            claim: "send() to a receiver that is full gives up after the 50 ms of SO_SNDTIMEO; \
+                    datagrams over IP never wait",
+            promise: "socket(7), SO_SNDTIMEO: EAGAIN when the time is up",
             matters: "a writer whose reader stands still waits for ever",
             body: send_limit,
             rules: &[
@@ -67,7 +69,8 @@ pub(super) const TIMEOUTS: Group = Group {
             name: "accepttimeo",
             title: "accept time limit",
             claim: "accept() without a client gives up after the 50 ms of SO_RCVTIMEO",
-            promise: "socket(7): SO_RCVTIMEO holds for calls that do input, accept(2) among them",
+            promise: "socket(7), SO_RCVTIMEO: holds for socket calls that wait, accept(2) among \
+                      them",
             matters: "a server that looks at its stop flag between accepts cannot be stopped",
             applies: connects,
             body: accept_limit,

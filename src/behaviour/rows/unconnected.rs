@@ -20,8 +20,7 @@ pub(super) const BEFORE: Group = Group {
             name: "send_unconn",
             title: "send before connect",
             claim: "send() on a socket that was never connected fails, over TCP with SIGPIPE",
-            promise: "send(2): EDESTADDRREQ or ENOTCONN; tcp_sendmsg() takes a fresh socket for \
-                      one that is shut",
+            promise: "send(2), EDESTADDRREQ and ENOTCONN; BUGS: Linux may say EPIPE instead",
             matters: "a program that looks for ENOTCONN misses it, or is killed by SIGPIPE",
             body: send_before,
             rules: &[
@@ -36,9 +35,9 @@ pub(super) const BEFORE: Group = Group {
             title: "receive before connect",
             claim: "recv() on a socket that was never connected fails where it must connect, and \
                     waits where it need not",
-            promise: "recv(2): ENOTCONN on a connection-oriented socket; \
-                      unix_stream_read_generic() says EINVAL",
-            matters: "a program that looks for ENOTCONN misses it over Unix streams",
+            promise: "recv(2), ENOTCONN: connections only; unix_stream_read_generic() says EINVAL",
+            matters: "a program that looks for ENOTCONN misses it, or waits for a message that \
+                      cannot come",
             body: |stand| Ok(came(&stand.client()?.hear(10))),
             rules: &[
                 shows(acknowledges, "ENOTCONN"),
@@ -53,8 +52,8 @@ pub(super) const BEFORE: Group = Group {
             title: "shutdown unconnected",
             claim: "shutdown() of a socket that was never connected fails over IP and succeeds \
                     over Unix",
-            promise: "shutdown(2): ENOTCONN; unix_shutdown() does not ask for a peer",
-            matters: "a program that shuts down whatever it has reports errors over IP only",
+            promise: "shutdown(2), ENOTCONN; unix_shutdown() does not ask for a peer",
+            matters: "a program that shuts down whatever it has reports errors that are none",
             body: |stand| Ok(said(&stand.client()?.shutdown(How::Both))),
             rules: &[shows(unix, "ok"), shows(inet, "ENOTCONN")],
             ..Check::ROW
@@ -65,16 +64,16 @@ pub(super) const BEFORE: Group = Group {
 pub(super) const AFTER: Group = Group {
     rank: 47,
     title: "Another address, or none",
-    why: "a client socket that is used again comes from another port",
+    why: "a client socket that is connected anew comes from another port",
     checks: &[
         Check {
             name: "sendto_conn",
-            title: "address on connected",
-            claim: "sendto() on a connected socket goes to the address with datagrams, to the \
-                    peer or nowhere with connections",
-            promise: "send(2): EISCONN may be returned, or the address ignored; udp(7): it \
-                      overrides",
-            matters: "a message reaches somebody else than the address says",
+            title: "sendto when connected",
+            claim: "sendto() on a connected datagram socket goes to the address; on a connection \
+                    it goes to the peer, or is refused",
+            promise: "send(2): on a connection the address is ignored, or EISCONN returned; \
+                      otherwise it is the target",
+            matters: "a message reaches somebody else than its address says",
             body: send_elsewhere,
             rules: &[
                 shows(acknowledges, "ignored"),
@@ -87,10 +86,10 @@ pub(super) const AFTER: Group = Group {
         Check {
             name: "unspec",
             title: "disconnect by AF_UNSPEC",
-            claim: "connect() to AF_UNSPEC ends a connection or forgets the peer; Unix \
-                    connections stay",
-            promise: "connect(2): AF_UNSPEC dissolves the association; unix(7) has it for \
-                      datagrams only",
+            claim: "connect() to AF_UNSPEC ends a TCP connection, or makes a datagram socket \
+                    forget its peer; Unix connections stay",
+            promise: "connect(2): TCP and datagram sockets may dissolve their association by \
+                      AF_UNSPEC",
             matters: "a socket that is to be used again keeps its old peer",
             body: disconnect,
             rules: &[
@@ -104,8 +103,9 @@ pub(super) const AFTER: Group = Group {
             name: "unspec_port",
             title: "port after disconnect",
             claim: "the port that the kernel picked at connect() is given up with the peer",
-            promise: "udp(7) does not say; udp_disconnect() keeps a port only that bind(2) has set",
-            matters: "a server that knows the client by its port takes it for another",
+            promise: "connect(2), AF_UNSPEC, does not say; __udp_disconnect() keeps only a port \
+                      that bind(2) has set",
+            matters: "a socket that is to get a fresh port keeps its old one",
             applies: datagrams,
             body: port_after,
             rules: &[shows(datagrams, "lost")],

@@ -16,11 +16,11 @@ pub(super) const URGENT: Group = Group {
     checks: &[Check {
         name: "oob",
         title: "out-of-band byte",
-        claim: "a byte sent with MSG_OOB is told by POLLPRI and read apart, is refused, or is \
-                sent as any other",
-        promise: "tcp(7): urgent data; send(2): EOPNOTSUPP where the type knows none; unix(7) \
-                  leaves out that streams have had it since Linux 5.15",
-        matters: "over MPTCP and UDP of IPv6 the flag is lost without a word",
+        claim: "a byte sent with MSG_OOB comes as urgent, is refused, or comes as any other",
+        promise: "tcp(7): urgent data; send(2), EOPNOTSUPP; unix(7) denies it, but Unix streams \
+                  have it since Linux 5.15",
+        matters: "an urgent byte waits among the others, or a refusal that a program counts on \
+                  does not come",
         by_design: "udp_sendmsg() refuses MSG_OOB, udpv6_sendmsg() never looks at it",
         body: urgent,
         rules: &[

@@ -10,14 +10,14 @@ use crate::os::{CallError, option};
 pub(super) const LOW_WATER: Group = Group {
     rank: 52,
     title: "Low-water mark",
-    why: "an event loop that waits for a whole header turns in circles where poll ignores the mark",
+    why: "an event loop that waits for a whole header spins where poll ignores the mark",
     checks: &[Check {
         name: "rcvlowat",
         title: "SO_RCVLOWAT and poll",
         claim: "with SO_RCVLOWAT 10, poll() does not call 5 bytes readable",
-        promise: "socket(7), SO_RCVLOWAT: poll respects it since Linux 2.6.28; the kernel does so \
-                  for TCP and MPTCP only",
-        matters: "the loop wakes for every byte, reads too little and spins",
+        promise: "socket(7), SO_RCVLOWAT: poll(2) respects it since Linux 2.6.28; of these sockets \
+                  only TCP and MPTCP do",
+        matters: "an event loop wakes for every byte, reads too little and spins",
         body: low_water,
         rules: &[
             shows(acknowledges, "poll waits").cell("waits"),
@@ -30,14 +30,14 @@ pub(super) const LOW_WATER: Group = Group {
 pub(super) const EDGES: Group = Group {
     rank: 53,
     title: "Edge-triggered events",
-    why: "an event loop with EPOLLET that hears of the first message only leaves the second one \
-          lying",
+    why: "an event loop with EPOLLET that hears only of the first message leaves the second one \
+          unread",
     checks: &[Check {
         name: "edge",
         title: "edge trigger re-arms",
         claim: "each of two messages that nobody reads in between is an event of its own with \
                 EPOLLET",
-        promise: "epoll(7): more data is a new event, even if what was there has not been read",
+        promise: "epoll(7): more data is a new event, even in edge-triggered mode",
         matters: "a message lies unread until another one comes",
         body: edge,
         rules: &[shows(any, "2 events")],

@@ -18,8 +18,10 @@ pub(super) const WAKING: Group = Group {
         Check {
             name: "shut_wakes",
             title: "shutdown wakes a reader",
-            claim: "shutdown(SHUT_RDWR) ends a read that waits in another thread, even if it says ENOTCONN",
-            promise: "shutdown(2): further receptions are disallowed; ENOTCONN if it is not connected",
+            claim: "shutdown(SHUT_RDWR) ends a read that waits in another thread, even where it \
+                    says ENOTCONN",
+            promise: "shutdown(2): further receptions are disallowed; ENOTCONN on a socket that is \
+                      not connected",
             matters: "a thread that reads cannot be stopped this way",
             applies: any,
             body: shutdown_wakes,
@@ -35,7 +37,8 @@ pub(super) const WAKING: Group = Group {
             title: "close wakes a reader",
             claim: "close() does not end a read that waits in another thread",
             promise: "close(2): a call that blocks keeps the file open until it is done",
-            matters: "a thread that reads ends unexpectedly, or is stopped this way on one machine only",
+            matters: "a thread that reads ends unexpectedly, or code that stops it so works on \
+                      this machine only",
             applies: any,
             body: close_wakes,
             rules: &[shows(any, "keeps blocking").cell("sleeps on")],
