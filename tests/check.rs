@@ -309,6 +309,71 @@ fn ctrl_c_keeps_what_was_seen() {
     assert!(cells(&document).iter().any(|cell| untried(&cell)), "it was interrupted in time");
 }
 
+/// Whoever tries is in the middle of it, and is not waited for.
+#[test]
+fn ctrl_c_leaves_nothing_behind() {
+    if skip_where_signals_are_ignored() {
+        return;
+    }
+    for round in 0..20 {
+        let folder = tempfile::tempdir().expect("a folder");
+        let left = || std::fs::read_dir(folder.path()).expect("it is ours").count();
+        let mut command = sockeye();
+        command.args(["check", "unix", "-qq"]).env("TMPDIR", folder.path());
+        let mut child = command.spawn().expect("it starts");
+        while left() == 0 && child.try_wait().expect("it is ours").is_none() {
+            std::thread::yield_now();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(round * 7));
+        let pid = nix::unistd::Pid::from_raw(i32::try_from(child.id()).expect("a number"));
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).expect("it is ours");
+        child.wait().expect("it ends");
+        assert_eq!(left(), 0, "round {round}");
+    }
+}
+
+/// Raw sockets hear those of other processes.
+#[test]
+fn runs_side_by_side_see_what_one_alone_sees() {
+    if run(&["list", "raw6"]).code != Some(0) {
+        return support::skip("raw sockets are not to be had");
+    }
+    let (_, alone) = checked(&["raw4", "raw6"]);
+    let seen = |document: &Value| -> Vec<(String, String)> {
+        let status = |cell: &Value| word(cell, "status").to_owned();
+        cells(document)
+            .iter()
+            .map(|cell| (word(cell, "behaviour").to_owned(), status(cell)))
+            .collect()
+    };
+    let start = || {
+        let mut command = sockeye();
+        command.args(["check", "raw4", "raw6", "--json"]).stdout(Stdio::piped());
+        command.spawn().expect("it starts")
+    };
+    for child in [start(), start(), start()] {
+        let output = child.wait_with_output().expect("it ends");
+        let document: Value = serde_json::from_slice(&output.stdout).expect("a document");
+        assert_eq!(seen(&document), seen(&alone));
+    }
+}
+
+#[test]
+fn what_does_not_work_at_all_leaves_the_rest_to_be_compared() {
+    let Some(absent) = ["sctp", "raw4 raw6"].into_iter().find(|names| {
+        let words: Vec<_> = names.split(' ').collect();
+        run(&[&["list"], &words[..]].concat()).code == Some(3)
+    }) else {
+        return support::skip("this kernel has every transport");
+    };
+    let words: Vec<_> = absent.split(' ').collect();
+    let ran =
+        run(&[&["check", "--ipv4-vs-ipv6", "udp", "-k", "mss,dontfrag"], &words[..]].concat());
+    let answer = ran.out.lines().next().unwrap_or_default();
+    let expected = "IPv4 and IPv6 differ in 1 way here, all of them by design; left out: ";
+    assert!(answer.contains(expected), "{answer}");
+}
+
 #[test]
 fn a_transport_named_twice_is_looked_at_once() {
     let (_, document) = checked(&["tcp4", "tcp4", "tcp", "--skip", "tcp46", "-k", "echo"]);

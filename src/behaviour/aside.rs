@@ -1,6 +1,7 @@
 //! A step that may never come back, in a thread of its own.
 
-use crate::os::process::{thread_id, thread_is_asleep};
+use crate::os::CallError;
+use crate::os::process::{begin_thread, thread_id, thread_is_asleep};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -13,15 +14,18 @@ pub struct Aside<T> {
 
 impl<T: Send + 'static> Aside<T> {
     /// Begins it.
-    pub fn begin(body: impl FnOnce() -> T + Send + 'static) -> Self {
+    ///
+    /// # Errors
+    /// When no thread is to be had.
+    pub fn begin(body: impl FnOnce() -> T + Send + 'static) -> Result<Self, CallError> {
         let (announce, announced) = channel();
         let (deliver, result) = channel();
-        std::thread::spawn(move || {
+        begin_thread(move || {
             // If nobody waits any more, nobody misses it.
             let _ = announce.send(thread_id());
             let _ = deliver.send(body());
-        });
-        Self { thread: announced.recv().ok(), result }
+        })?;
+        Ok(Self { thread: announced.recv().ok(), result })
     }
 
     /// Waits until it sleeps, which is in the call that it was begun for; no longer than that.

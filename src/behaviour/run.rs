@@ -6,9 +6,13 @@ use super::expectation::{Match, compare};
 use super::stand::Stand;
 use super::{Check, Group, Need};
 use crate::environment::Environment;
-use crate::os::CallError;
+use crate::os::limits::raise_descriptors;
 use crate::os::probe::{Entry, Journal, Recorder, Times};
+use crate::os::process::begin_thread;
 use crate::os::scratch::Scratch;
+use crate::os::turn::Turn;
+use crate::os::{CallError, Errno, errno_name};
+use crate::render::paint::tame;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,6 +40,8 @@ pub enum Outcome {
     DoesNotApply,
     /// It needs something that is not there.
     Needs(Need),
+    /// Descriptors or threads ran out in the middle of it, so that what was seen tells nothing.
+    Starved(CallError),
     /// It did not come back; the call, if one is known.
     Hung(Option<String>),
     /// Nobody tried: there was no time left, or the column does not work at all.
@@ -69,12 +75,17 @@ const FIRST: Times = Times { quiet: Duration::from_millis(40), sure: Duration::f
 const SECOND: Times = Times { quiet: Duration::from_millis(200), sure: Duration::from_secs(1) };
 /// So many checks wait side by side; most of them sleep.
 const SIDE_BY_SIDE: usize = 24;
+/// So many descriptors each has at once, usually.
+const DESCRIPTORS: u64 = 8;
+/// So long raw sockets wait for other runs to be done with theirs. Who has not come to an end by then
+/// may be stopped for good.
+const TURN: Duration = Duration::from_secs(5);
 
 /// What is shared by everybody who tries.
 #[derive(Debug)]
 struct Shared {
     tasks: Vec<Task>,
-    jobs: Mutex<VecDeque<VecDeque<usize>>>,
+    jobs: Mutex<VecDeque<Job>>,
     names: Mutex<Scratch>,
     machine: Environment,
 }
@@ -91,40 +102,44 @@ struct Worker {
     /// What it is at, since when, and what it has called.
     at: Option<(usize, Instant, Journal)>,
     /// What it will do afterwards.
-    rest: Arc<Mutex<VecDeque<usize>>>,
+    rest: Arc<Mutex<Job>>,
 }
 
 /// Tries tasks, until `stop` says so; the cells in the order of the tasks.
+///
+/// # Errors
+/// When not a single thread is to be had.
 pub fn run(
     tasks: Vec<Task>,
     machine: &Environment,
     folder: &Path,
     mut stop: impl FnMut() -> bool,
-) -> Vec<Cell> {
-    let jobs = Mutex::new(jobs(&tasks));
+) -> Result<Vec<Cell>, CallError> {
+    let (lines, jobs) = jobs(&tasks);
+    let jobs = Mutex::new(jobs);
     let names = Mutex::new(Scratch::passable_below(folder));
     let shared = Arc::new(Shared { tasks, jobs, names, machine: machine.clone() });
     let (sender, news) = channel();
-    let mut crew = Crew { shared: Arc::clone(&shared), sender, workers: BTreeMap::new(), hired: 0 };
-    let wanted = lock(&shared.jobs).len().min(SIDE_BY_SIDE);
-    for _ in 0..wanted {
-        crew.hire(VecDeque::new());
-    }
+    let mut crew = Crew::new(&shared, sender, lines);
+    crew.assemble()?;
     let mut cells: Vec<Option<Cell>> = vec![None; shared.tasks.len()];
     crew.watch(&news, &mut cells, &mut stop);
     // The folder goes now, even if somebody who hangs keeps the rest.
-    *lock(&shared.names) = Scratch::below(folder);
+    lock(&shared.names).close();
     let untried = |(place, cell): (usize, Option<Cell>)| {
         cell.unwrap_or_else(|| Cell::untried(shared.tasks[place], Outcome::NotTried))
     };
-    cells.into_iter().enumerate().map(untried).collect()
+    Ok(cells.into_iter().enumerate().map(untried).collect())
 }
 
-/// Every task is a job of its own, but those over raw sockets, which hear each other: they go one
-/// after the other, and begin first.
-fn jobs(tasks: &[Task]) -> VecDeque<VecDeque<usize>> {
-    let mut jobs: VecDeque<VecDeque<usize>> = VecDeque::new();
-    let mut lines: Vec<(Column, VecDeque<usize>)> = Vec::new();
+/// A job is tasks that go one after the other.
+type Job = VecDeque<usize>;
+
+/// Every task is a job of its own, but those over raw sockets, which hear each other: theirs are the
+/// first of the two lists.
+fn jobs(tasks: &[Task]) -> (Vec<Job>, VecDeque<Job>) {
+    let mut jobs: VecDeque<Job> = VecDeque::new();
+    let mut lines: Vec<(Column, Job)> = Vec::new();
     for (place, task) in tasks.iter().enumerate() {
         if !column::raw(&task.column) {
             jobs.push_back(VecDeque::from([place]));
@@ -135,10 +150,7 @@ fn jobs(tasks: &[Task]) -> VecDeque<VecDeque<usize>> {
             None => lines.push((task.column, VecDeque::from([place]))),
         }
     }
-    for (_, line) in lines {
-        jobs.push_front(line);
-    }
-    jobs
+    (lines.into_iter().map(|(_, line)| line).collect(), jobs)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -150,18 +162,74 @@ struct Crew {
     sender: Sender<(usize, News)>,
     workers: BTreeMap<usize, Worker>,
     hired: usize,
+    /// What raw sockets do: they hear those of other processes as well, and so wait for their turn.
+    lines: Vec<Job>,
+    turn: Option<Turn>,
+    patience: Instant,
 }
 
 impl Crew {
+    fn new(shared: &Arc<Shared>, sender: Sender<(usize, News)>, lines: Vec<Job>) -> Self {
+        Self {
+            shared: Arc::clone(shared),
+            sender,
+            workers: BTreeMap::new(),
+            hired: 0,
+            lines,
+            turn: None,
+            patience: Instant::now() + TURN,
+        }
+    }
+
+    /// As many as there is work for; fewer where descriptors or threads are few.
+    fn assemble(&mut self) -> Result<(), CallError> {
+        self.begin_lines();
+        let fed = raise_descriptors().map_or(SIDE_BY_SIDE, |limit| {
+            usize::try_from(limit / DESCRIPTORS).unwrap_or(SIDE_BY_SIDE)
+        });
+        let wanted = lock(&self.shared.jobs).len().min(SIDE_BY_SIDE).min(fed.max(1));
+        for _ in 0..wanted {
+            match self.hire(Job::new()) {
+                Err(error) if self.workers.is_empty() => return Err(error),
+                Err(_) => break,
+                Ok(()) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Raw sockets begin once it is their turn, or they have waited long enough.
+    fn begin_lines(&mut self) {
+        if self.lines.is_empty() {
+            return;
+        }
+        match Turn::take("raw") {
+            Ok(None) if Instant::now() < self.patience => return,
+            // Without such names there are no turns either.
+            turn => self.turn = turn.unwrap_or_default(),
+        }
+        for line in std::mem::take(&mut self.lines) {
+            self.hire_or_leave(line);
+        }
+    }
+
+    /// Somebody more, who does this first; if there is nobody, it is left to the others.
+    fn hire_or_leave(&mut self, first: Job) {
+        if self.hire(first.clone()).is_err() {
+            lock(&self.shared.jobs).push_front(first);
+        }
+    }
+
     /// Somebody more, who does this first.
-    fn hire(&mut self, first: VecDeque<usize>) {
+    fn hire(&mut self, first: Job) -> Result<(), CallError> {
         let (id, alive) = (self.hired, Arc::new(AtomicBool::new(true)));
         let rest = Arc::new(Mutex::new(first));
         self.hired += 1;
         let worker = Worker { alive: Arc::clone(&alive), at: None, rest: Arc::clone(&rest) };
-        self.workers.insert(id, worker);
         let (shared, sender) = (Arc::clone(&self.shared), self.sender.clone());
-        std::thread::spawn(move || work(id, &shared, &sender, &alive, &rest));
+        begin_thread(move || work(id, &shared, &sender, &alive, &rest))?;
+        self.workers.insert(id, worker);
+        Ok(())
     }
 
     fn watch(
@@ -170,7 +238,8 @@ impl Crew {
         cells: &mut [Option<Cell>],
         stop: &mut impl FnMut() -> bool,
     ) {
-        while !self.workers.is_empty() && !stop() {
+        while self.is_at_it() && !stop() {
+            self.begin_lines();
             match news.recv_timeout(Duration::from_millis(20)) {
                 Ok((id, news)) => self.hear(id, news, cells),
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
@@ -180,6 +249,10 @@ impl Crew {
         for worker in self.workers.values() {
             worker.alive.store(false, Ordering::Relaxed);
         }
+    }
+
+    fn is_at_it(&self) -> bool {
+        !self.workers.is_empty() || !self.lines.is_empty()
     }
 
     fn hear(&mut self, id: usize, news: News, cells: &mut [Option<Cell>]) {
@@ -214,7 +287,7 @@ impl Crew {
                 cells[place] = Some(cell);
             }
             let rest = std::mem::take(&mut *lock(&worker.rest));
-            self.hire(rest);
+            self.hire_or_leave(rest);
         }
     }
 }
@@ -224,7 +297,7 @@ fn work(
     shared: &Shared,
     sender: &Sender<(usize, News)>,
     alive: &AtomicBool,
-    rest: &Mutex<VecDeque<usize>>,
+    rest: &Mutex<Job>,
 ) {
     // If nobody listens any more, the run is over.
     let tell = |news| sender.send((id, news)).is_ok();
@@ -263,18 +336,43 @@ fn try_task(task: Task, shared: &Shared, began: impl Fn(&Journal)) -> Cell {
         };
         let seen = match (task.check.body)(&stand) {
             Ok(fact) => (fact, None),
-            Err(error) => {
-                (format!("{} at {}", crate::os::errno_name(error.errno), error.call), Some(error))
-            }
+            Err(error) => (format!("{} at {}", errno_name(error.errno), error.call), Some(error)),
         };
-        (seen, recorder.journal.lines())
+        let (fact, refusal) = seen;
+        let calls = recorder.journal.lines();
+        match starved(refusal.as_ref(), &calls) {
+            Some(error) => Err((error, calls)),
+            None => Ok((tame(&fact), refusal, calls)),
+        }
     };
-    let ((fact, refusal), calls) = look(FIRST);
+    let starved = |(error, calls)| Cell { calls, ..Cell::untried(task, Outcome::Starved(error)) };
+    let (fact, refusal, calls) = match look(FIRST) {
+        Ok(seen) => seen,
+        Err(short) => return starved(short),
+    };
     let expected = task.check.expected(&task.column, &shared.machine);
     if expected.is_none_or(|pattern| compare(&pattern, &fact) != Match::No) {
         return Cell { task, outcome: Outcome::Seen(fact, refusal), first: None, calls };
     }
-    let ((again, refusal), calls) = look(SECOND);
+    let (again, refusal, calls) = match look(SECOND) {
+        Ok(seen) => seen,
+        Err(short) => return starved(short),
+    };
     let first = (again != fact).then_some(fact);
     Cell { task, outcome: Outcome::Seen(again, refusal), first, calls }
+}
+
+/// The call for which descriptors or threads ran out, if one did.
+fn starved(refusal: Option<&CallError>, calls: &[Entry]) -> Option<CallError> {
+    const FEW: [Errno; 2] = [Errno::EMFILE, Errno::ENFILE];
+    let few = |error: &&CallError| FEW.contains(&error.errno) || error.call == "clone";
+    if let Some(error) = refusal.filter(few) {
+        return Some(error.clone());
+    }
+    // A check may have taken the refusal for something to report.
+    let told = |entry: &Entry, errno: &Errno| entry.outcome.as_deref() == Some(&errno_name(*errno));
+    calls.iter().find_map(|entry| {
+        let errno = FEW.into_iter().find(|errno| told(entry, errno))?;
+        Some(CallError::new("socket", &entry.call, errno))
+    })
 }

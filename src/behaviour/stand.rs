@@ -177,7 +177,10 @@ impl Stand<'_> {
     }
 
     /// Begins a step that may never come back.
-    pub fn aside<T: Send + 'static>(&self, body: impl FnOnce() -> T + Send + 'static) -> Aside<T> {
+    pub fn aside<T: Send + 'static>(
+        &self,
+        body: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<Aside<T>, CallError> {
         Aside::begin(body)
     }
 }

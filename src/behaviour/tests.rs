@@ -1,7 +1,9 @@
 use super::column::{Column, ipv4, ipv6};
 use super::expectation::{Match, compare};
-use super::{Check, all};
+use super::run::{Outcome, Task, run};
+use super::{Check, Group, all};
 use crate::environment::Environment;
+use crate::os::{CallError, Errno};
 use crate::transport::ALL;
 use std::collections::HashSet;
 
@@ -115,5 +117,36 @@ fn ipv4_and_ipv6_have_the_same_rules_or_a_source_for_the_difference() {
             check.name,
             check.by_design
         );
+    }
+}
+
+/// What comes of checks that are none of the catalogue's.
+fn outcomes(group: &'static Group) -> Vec<Outcome> {
+    let column = columns().next().expect("there are columns");
+    let task = |check| Task { group, check, column };
+    let tasks = group.checks.iter().map(task).collect();
+    let cells = run(tasks, &Environment::default(), &std::env::temp_dir(), || false);
+    cells.expect("there are threads").into_iter().map(|cell| cell.outcome).collect()
+}
+
+#[test]
+fn what_came_moves_no_cursor_and_what_ran_out_is_no_fact() {
+    const CHECKS: &[Check] = &[
+        Check { body: |_| Ok("\u{1b}[2J\0".to_owned()), ..Check::ROW },
+        Check {
+            body: |_| {
+                let place = "AF_INET, SOCK_STREAM, 0".to_owned();
+                Err(CallError { call: "socket", place, errno: Errno::EMFILE })
+            },
+            ..Check::ROW
+        },
+    ];
+    const GROUP: &Group = &Group { rank: 99, title: "Odd", why: "they happen", checks: CHECKS };
+    match outcomes(GROUP).as_slice() {
+        [Outcome::Seen(fact, None), Outcome::Starved(error)] => {
+            assert_eq!(fact, "\\u{1b}[2J\\u{0}");
+            assert_eq!(error.errno, Errno::EMFILE);
+        }
+        others => panic!("{others:?}"),
     }
 }

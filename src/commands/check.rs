@@ -11,7 +11,7 @@ use crate::cli::value::Format;
 use crate::console::{Console, locale_is_ascii};
 use crate::environment::{Environment, Machine};
 use crate::os::signals::{Interrupt, Interrupts};
-use crate::os::{Errno, cpu, machine};
+use crate::os::{CallError, Errno, cpu, machine};
 use crate::output::Pending;
 use crate::render::Look;
 use crate::render::check::{self as shown, View, checks, checks_csv, checks_document};
@@ -42,17 +42,19 @@ pub(super) fn run(
     }
     let selected = select(&flags.selection, invocation, "default")?;
     let columns = columns(flags, &selected.transports)?;
-    let files = open_files(invocation, "check", &FORMS)?;
+    // A signal that comes before it can be read ends everything on the spot: so the files are opened
+    // as late as that.
     let environment = Environment::read(Machine { cpus: cpu::allowed()?, ..machine() });
+    let files = open_files(invocation, "check", &FORMS)?;
     let (started, clock) = (SystemTime::now(), Instant::now());
     let mut watch = Watch { interrupts: Interrupts::block()?, seen: None };
 
-    let states = bring_up(&columns, &environment, &mut watch);
+    let states = bring_up(&columns, &environment, &mut watch)?;
     let works = |column: &&Column| {
         states.iter().any(|state| state.column == **column && state.problem.is_none())
     };
     let working: Vec<_> = columns.iter().filter(works).copied().collect();
-    let cells = watch.try_out(tasks(&rows, &working), &environment);
+    let cells = watch.try_out(tasks(&rows, &working), &environment)?;
 
     let about = About {
         argv: args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect(),
@@ -111,7 +113,11 @@ struct Watch {
 }
 
 impl Watch {
-    fn try_out(&mut self, tasks: Vec<Task>, environment: &Environment) -> Vec<Cell> {
+    fn try_out(
+        &mut self,
+        tasks: Vec<Task>,
+        environment: &Environment,
+    ) -> Result<Vec<Cell>, CallError> {
         try_out(tasks, environment, &std::env::temp_dir(), || {
             self.seen = self.seen.or_else(|| self.interrupts.pending());
             self.seen.is_some()
@@ -120,9 +126,13 @@ impl Watch {
 }
 
 /// One echo over each column: what fails there fails everywhere, and is said once.
-fn bring_up(columns: &[Column], environment: &Environment, watch: &mut Watch) -> Vec<State> {
+fn bring_up(
+    columns: &[Column],
+    environment: &Environment,
+    watch: &mut Watch,
+) -> Result<Vec<State>, CallError> {
     let echo: Vec<Row> = behaviour::all().filter(|(_, check)| check.name == "echo").collect();
-    let cells = watch.try_out(tasks(&echo, columns), environment);
+    let cells = watch.try_out(tasks(&echo, columns), environment)?;
     let mut states: Vec<_> = cells
         .into_iter()
         .map(|cell| State { column: cell.task.column, problem: problem(cell, environment) })
@@ -131,14 +141,16 @@ fn bring_up(columns: &[Column], environment: &Environment, watch: &mut Watch) ->
         .iter_mut()
         .map(|state| (state.column.transport, state.problem.as_mut().map(|(_, p)| p)));
     find_policy(refusals);
-    states
+    Ok(states)
 }
 
 fn problem(cell: Cell, environment: &Environment) -> Option<(report::Status, Problem)> {
     let transport = cell.task.column.transport;
     let what = match cell.outcome {
         Outcome::Seen(fact, None) if fact == "ok" => return None,
-        Outcome::Seen(_, Some(error)) => return Some(diagnose(transport, &error, environment)),
+        Outcome::Seen(_, Some(error)) | Outcome::Starved(error) => {
+            return Some(diagnose(transport, &error, environment));
+        }
         Outcome::Seen(fact, None) => format!("an echo came back wrong: {fact}"),
         Outcome::Hung(from) => format!(
             "an echo never came back{}",

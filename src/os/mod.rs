@@ -21,6 +21,7 @@ pub mod scratch;
 pub mod signals;
 pub mod socket;
 pub mod terminal;
+pub mod turn;
 
 use std::fmt;
 

@@ -13,6 +13,15 @@ use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
+/// Begins a thread that is waited for by nobody.
+///
+/// # Errors
+/// When there may be no more of them.
+pub fn begin_thread(body: impl FnOnce() + Send + 'static) -> Result<(), CallError> {
+    let begun = std::thread::Builder::new().spawn(body);
+    begun.map(drop).map_err(|error| CallError::new("clone", "a thread", errno_of(&error)))
+}
+
 /// What a process has used of the CPU so far, or between two moments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {

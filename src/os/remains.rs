@@ -28,7 +28,7 @@ impl Thing {
         // What is gone already needs no removing.
         let _ = match self {
             Self::File(path) => fs::remove_file(path),
-            Self::Tree(path) => fs::remove_dir_all(path),
+            Self::Tree(path) => remove_tree(path),
             Self::Folder(path) => fs::remove_dir(path),
             // Somebody may have put something else in its place meanwhile: that is theirs.
             Self::Socket(path, identity) if identity_of(path).ok() == Some(*identity) => {
@@ -37,6 +37,17 @@ impl Thing {
             Self::Socket(..) => Ok(()),
         };
     }
+}
+
+/// A step that was given up may still put something in while the folder is emptied; it does so once
+/// or twice, and not for ever.
+fn remove_tree(path: &Path) -> io::Result<()> {
+    const ATTEMPTS: usize = 100;
+    let is_final = |result: &io::Result<()>| {
+        result.as_ref().err().map(io::Error::kind) != Some(io::ErrorKind::DirectoryNotEmpty)
+    };
+    let mut attempts = std::iter::repeat_with(|| fs::remove_dir_all(path)).take(ATTEMPTS);
+    attempts.find(is_final).unwrap_or(Ok(()))
 }
 
 fn identity_of(path: &Path) -> io::Result<(u64, u64)> {

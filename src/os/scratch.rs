@@ -20,13 +20,14 @@ pub struct Scratch {
     mode: u32,
     folder: Option<(PathBuf, Remains)>,
     given: u32,
+    closed: bool,
 }
 
 impl Scratch {
     /// Names below this folder, usually `$TMPDIR`.
     #[must_use]
     pub fn below(parent: &Path) -> Self {
-        Self { parent: parent.to_path_buf(), mode: 0o700, folder: None, given: 0 }
+        Self { parent: parent.to_path_buf(), mode: 0o700, folder: None, given: 0, closed: false }
     }
 
     /// The same, in a folder that other users may pass through to a socket whose own mode lets them:
@@ -77,14 +78,25 @@ impl Scratch {
         Name::abstract_name(label.as_bytes())
     }
 
+    /// Removes the folder for good: who asks for another path, late, gets none.
+    pub fn close(&mut self) {
+        self.closed = true;
+        self.folder = None;
+    }
+
     fn fresh_path(&mut self) -> Result<Name, CallError> {
+        if self.closed {
+            return Err(CallError::new("mkdir", self.parent.display(), Errno::ECANCELED));
+        }
         if self.folder.is_none() {
             let folder = make_folder(&self.parent, self.mode)?;
             let remains = Remains::tree(&folder);
             self.folder = Some((folder, remains));
         }
         let folder = self.folder.as_ref().map_or(self.parent.as_path(), |(folder, _)| folder);
-        Name::path(&folder.join(self.given.to_string()))
+        // All are equally long, so that a folder whose path is just short enough for the first of
+        // them is so for all.
+        Name::path(&folder.join(format!("{:05}", self.given)))
     }
 
     /// Removes the file that a bound socket left, once nobody needs to find it any more.

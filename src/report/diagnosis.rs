@@ -44,6 +44,8 @@ const fn broken(
 const NOT_BUILT: &[Errno] =
     &[Errno::EPROTONOSUPPORT, Errno::ESOCKTNOSUPPORT, Errno::EINVAL, Errno::EAFNOSUPPORT];
 const FORBIDDEN: &[Errno] = &[Errno::EPERM, Errno::EACCES, Errno::ENOSYS];
+/// What a filter says in the name of calls that never ask for rights.
+const REFUSED: &[Errno] = &[Errno::EPERM, Errno::ENOSYS];
 const NO_FOLDER: &[Errno] = &[
     Errno::EACCES,
     Errno::EPERM,
@@ -105,6 +107,7 @@ const CAUSES: &[Cause] = &[
     broken(ANY_CALL, &[Errno::EMFILE], "there are too few file descriptors", MORE_FILES),
     broken(ANY_CALL, &[Errno::ENFILE], "the machine is out of file descriptors", "sysctl fs.file-nr fs.file-max"),
     broken(ANY_CALL, USED_UP, "the kernel has no memory for it", "cat /proc/meminfo /proc/net/sockstat"),
+    broken(ANY_CALL, REFUSED, "a policy forbids a call that it needs", SANDBOX),
     broken("clone", ANY_ERRNO, "no more processes may be started", "ulimit -u 4096"),
     broken("execve", ANY_ERRNO, "its processes could not be started", "ls -l /proc/self/exe"),
 ];
@@ -160,7 +163,7 @@ pub fn diagnose(
 pub fn remedy(error: &CallError) -> &'static str {
     let fits = |cause: &&Cause| {
         (cause.call == ANY_CALL || cause.call == error.call)
-            && cause.errnos.contains(&error.errno)
+            && (cause.errnos.is_empty() || cause.errnos.contains(&error.errno))
             && cause.status == Status::Fail
     };
     CAUSES.iter().find(fits).map_or("strace -f sockeye -c 20", |cause| cause.hint)

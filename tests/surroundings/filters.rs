@@ -7,8 +7,8 @@ use crate::support::skip;
 /// Refuses one call, or that call with one first argument, with an errno.
 const FILTER: &str = r#"
 import ctypes, os, platform, struct, sys
-names = ["socket", "bind", "listen", "connect"]
-numbers = {"x86_64": [41, 49, 50, 42], "aarch64": [198, 200, 201, 203]}
+names = ["socket", "bind", "listen", "connect", "accept4"]
+numbers = {"x86_64": [41, 49, 50, 42, 288], "aarch64": [198, 200, 201, 203, 242]}
 name, argument, errno, program = sys.argv[1:5]
 number = dict(zip(names, numbers[platform.machine()]))[name]
 def step(code, then, otherwise, value):
@@ -151,4 +151,17 @@ fn expect_policy(
     assert_eq!(seen.answer().starts_with("unavailable: "), all, "{}", seen.answer());
     seen.expect_words(rows, meaning);
     seen.expect("unavailable", &[Blow { rows, call, errno, hint }], code);
+}
+
+/// Any call may be refused; what has no row of its own in the table of causes is still told once.
+#[test]
+fn checks_without_a_call_that_seldom_is_refused_say_so_once() {
+    let Some(stage) = refusing("accept4", "any", ENOSYS) else { return };
+    let ran = stage.ran(&["check", "-k", "echo"]);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+    let told: Vec<_> = ran.out.lines().filter(|line| line.contains("a policy forbids")).collect();
+    assert_eq!(told.len(), 1, "{}", ran.out);
+    let whom =
+        "FAIL: tcp4, tcp6, unix-stream and unix-seqpacket: a policy forbids a call that it needs";
+    assert!(told[0].starts_with(whom), "{}", told[0]);
 }

@@ -70,6 +70,18 @@ fn a_full_file_system_stops_only_unix_sockets() {
     without_a_folder(&stage, "mkdir", "ENOSPC");
 }
 
+/// Where the first name fits, so do all that follow.
+#[test]
+fn a_folder_whose_path_is_almost_too_long_is_for_every_check_or_for_none() {
+    for len in 70..90 {
+        let stage = Stage::plain();
+        let long = stage.folder().join("d".repeat(len - stage.folder().as_os_str().len() - 1));
+        fs::create_dir(&long).expect("a new folder");
+        let ran = stage.with_tmpdir(&long).ran(&["check", "unix", "-q"]);
+        assert_eq!(ran.code, Some(0), "{len}: {}{}", ran.out, ran.err);
+    }
+}
+
 /// A name of 107 bytes fits into `sun_path`, and a folder of ours takes some forty of them (unix(7)).
 #[test]
 fn a_folder_whose_path_is_too_long_for_socket_names_is_given_back() {

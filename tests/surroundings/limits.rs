@@ -95,6 +95,48 @@ fn too_few_file_descriptors_are_a_row_at_every_number_of_them() {
     assert_eq!(verdicts[verdicts.len() - 1], (64, 0), "64 are enough");
 }
 
+/// What was seen without descriptors tells nothing of sockets: it is left out and said once.
+#[test]
+fn checks_with_few_file_descriptors_leave_out_what_needs_more() {
+    for limit in [20, 64] {
+        let stage = Stage::plain().after(&format!("ulimit -n {limit}"));
+        let Some(document) = checked(&stage, &["unix", "udp4"]) else { return };
+        assert_eq!(document["answer"]["deviating"], 0, "limit {limit}: {}", document["answer"]);
+        assert_eq!(document["faults"].as_array().map(Vec::len), Some(0));
+        let reason = "needs more file descriptors (ulimit -n 1024)";
+        let cells = document["cells"].as_array().expect("a list").iter();
+        let untried: Vec<_> = cells.filter(|cell| cell["reason"] == reason).collect();
+        assert!(untried.len() < 10, "limit {limit}: {untried:#?}");
+    }
+}
+
+#[test]
+fn checks_with_few_threads_leave_out_what_needs_more() {
+    if skip_without_tool("prlimit") {
+        return;
+    }
+    for (limit, code) in [("1", 2), ("6", 0)] {
+        let Some(stage) = Stage::of_an_ordinary_user() else { return };
+        let stage = stage.behind(&["prlimit", &format!("--nproc={limit}:{limit}")]);
+        let ran = stage.ran(&["check", "unix"]);
+        assert_eq!(ran.code, Some(code), "{}{}", ran.out, ran.err);
+        if code == 2 {
+            assert_eq!(
+                ran.err,
+                "error: clone(a thread): EAGAIN: Try again\nhint: ulimit -u 4096\n"
+            );
+        } else {
+            assert!(ran.out.starts_with("pass: "), "{}", ran.out);
+        }
+    }
+}
+
+fn checked(stage: &Stage, words: &[&str]) -> Option<Value> {
+    let ran = stage.ran_after(":", &[&["check"], words, &["--json"]].concat())?;
+    let document = serde_json::from_str(&ran.out);
+    Some(document.unwrap_or_else(|error| panic!("{error}: {:?} {}{}", ran.code, ran.out, ran.err)))
+}
+
 #[test]
 fn the_table_says_what_to_do_about_file_descriptors() {
     let Some(ran) = Stage::plain().after("ulimit -n 5").table(&["tcp4"]) else { return };

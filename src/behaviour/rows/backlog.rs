@@ -142,7 +142,7 @@ fn connect_when_drained(stand: &Stand<'_>) -> Result<String, CallError> {
     let late = stand.client()?;
     // The time-out of a send is that of a connect as well (socket(7)): the thread ends by itself.
     late.set_send_timeout(PATIENCE)?;
-    let waiting = stand.aside(move || late.connect_blocking(&name).map(|()| late));
+    let waiting = stand.aside(move || late.connect_blocking(&name).map(|()| late))?;
     waiting.until_asleep(stand.times().sure);
     match waiting.wait(Duration::ZERO) {
         Some(Ok(_)) => return Ok("gets into a full queue".to_owned()),

@@ -208,7 +208,7 @@ fn connect_without_rights(stand: &Stand<'_>, name: &Name) -> Result<String, Call
         } else {
             "not switched".to_owned()
         }
-    });
+    })?;
     aside.wait(stand.times().sure).ok_or(CallError::new("connect", "aside", Errno::ETIMEDOUT))
 }
 
@@ -222,7 +222,7 @@ fn umask(stand: &Stand<'_>) -> Result<String, CallError> {
     const MASK: u32 = 0o027;
     let (server, name) = (stand.server()?, stand.fresh_name(End::Server)?);
     let own = name.clone();
-    let aside = stand.aside(move || own_umask(MASK).and_then(|()| server.bind(&own)));
+    let aside = stand.aside(move || own_umask(MASK).and_then(|()| server.bind(&own)))?;
     let bound = aside.wait(stand.times().sure);
     bound.unwrap_or_else(|| Err(CallError::new("bind", "aside", Errno::ETIMEDOUT)))?;
     let file = name.file().unwrap_or(std::path::Path::new(""));

@@ -94,7 +94,7 @@ fn wait_for_all(stand: &Stand<'_>) -> Result<String, CallError> {
     // If it waits for what does not come, it is not to wait for ever.
     b.set_receive_timeout(times.sure)?;
     let room = 8 + stand.header_len();
-    let reading = stand.aside(move || b.receive_blocking(room, Flags::MSG_WAITALL));
+    let reading = stand.aside(move || b.receive_blocking(room, Flags::MSG_WAITALL))?;
     reading.until_asleep(times.sure);
     a.send(b"abc")?;
     let patience = if messages(&stand.column) { times.sure } else { times.quiet };

@@ -134,7 +134,7 @@ fn from_another_namespace(stand: &Stand<'_>) -> Result<String, CallError> {
     let aside = stand.aside(move || {
         leave_network()?;
         reach(&recorder, transport, &name)
-    });
+    })?;
     let client = match aside.wait(stand.times().sure) {
         None => return Ok("waits".to_owned()),
         Some(Err(error)) if error.call == "unshare" => return Err(error),

@@ -144,18 +144,18 @@ fn poll_against_read(stand: &Stand<'_>) -> Result<String, CallError> {
         return Ok("agree".to_owned());
     }
     let now = now.map_or_else(|error| crate::os::errno_name(error.errno), |b| came(&Ok(b)));
-    let blocking = blocking_read(stand, pair.b);
+    let blocking = blocking_read(stand, pair.b)?;
     Ok(format!("poll {ready}, nonblocking {now}, blocking {blocking}"))
 }
 
 /// What a read says that may wait.
-fn blocking_read(stand: &Stand<'_>, reader: Probe) -> String {
+fn blocking_read(stand: &Stand<'_>, reader: Probe) -> Result<String, CallError> {
     const FOREVER: Duration = Duration::from_millis(300);
     let reader = Arc::new(reader);
     let shared = Arc::clone(&reader);
-    let aside = stand.aside(move || came(&shared.receive_blocking(100, Flags::empty())));
+    let aside = stand.aside(move || came(&shared.receive_blocking(100, Flags::empty())))?;
     let said = aside.wait(FOREVER).unwrap_or_else(|| "waits".to_owned());
     // Whoever still waits is let go.
     let _ = reader.shutdown(How::Both);
-    said
+    Ok(said)
 }

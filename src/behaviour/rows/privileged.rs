@@ -91,7 +91,7 @@ fn low_port(stand: &Stand<'_>) -> Result<String, CallError> {
     let outcome = stand.aside(move || {
         drop_all_rights()?;
         Ok(without_rights(&recorder, transport, &name))
-    });
+    })?;
     outcome.wait(stand.times().sure).unwrap_or_else(|| Ok("hangs".to_owned()))
 }
 

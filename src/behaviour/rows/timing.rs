@@ -128,7 +128,7 @@ fn receive_limit(stand: &Stand<'_>) -> Result<String, CallError> {
     let pair = stand.pair()?;
     pair.a.set_receive_timeout(LIMIT)?;
     let reader = Arc::new(pair.a);
-    let fact = limited(stand, &reader, |reader| reader.receive_blocking(10, Flags::empty()));
+    let fact = limited(stand, &reader, |reader| reader.receive_blocking(10, Flags::empty()))?;
     // Whoever still waits is let go.
     let _ = reader.shutdown(How::Both);
     Ok(fact)
@@ -145,7 +145,7 @@ fn send_limit(stand: &Stand<'_>) -> Result<String, CallError> {
         return Ok("never blocks".to_owned());
     }
     let writer = Arc::new(pair.a);
-    let fact = limited(stand, &writer, move |writer| writer.send_blocking(&part));
+    let fact = limited(stand, &writer, move |writer| writer.send_blocking(&part))?;
     let _ = writer.shutdown(How::Both);
     Ok(fact)
 }
@@ -172,7 +172,7 @@ fn accept_limit(stand: &Stand<'_>) -> Result<String, CallError> {
     let (listener, name) = stand.listener(16)?;
     listener.set_receive_timeout(LIMIT)?;
     let listener = Arc::new(listener);
-    let fact = limited(stand, &listener, Probe::accept_blocking);
+    let fact = limited(stand, &listener, Probe::accept_blocking)?;
     // Only a client ends an accept that has no limit.
     let client = stand.client()?;
     client.set_abort()?;
@@ -186,7 +186,7 @@ fn limited<T>(
     stand: &Stand<'_>,
     probe: &Arc<Probe>,
     call: impl Fn(&Probe) -> Result<T, CallError> + Send + 'static,
-) -> String {
+) -> Result<String, CallError> {
     let shared = Arc::clone(probe);
     let aside = stand.aside(move || {
         let first = Instant::now();
@@ -197,10 +197,10 @@ fn limited<T>(
                 return (said(&result), began.elapsed());
             }
         }
-    });
-    match aside.wait(FOREVER) {
+    })?;
+    Ok(match aside.wait(FOREVER) {
         None => "ignored, blocks forever".to_owned(),
         Some((word, waited)) if word == "EAGAIN" && waited >= LIMIT => ON_TIME.to_owned(),
         Some((word, waited)) => format!("{word} after {} ms", waited.as_millis()),
-    }
+    })
 }

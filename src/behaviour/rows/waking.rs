@@ -64,7 +64,7 @@ fn blocked(stand: &Stand<'_>) -> Result<Blocked, CallError> {
         a.connect(&name)?;
         Pair { a, b }
     };
-    let reading = stand.aside(read.receive_by_number(100));
+    let reading = stand.aside(read.receive_by_number(100))?;
     reading.until_asleep(stand.times().sure);
     Ok(Blocked { peer, read, reading })
 }

@@ -4,6 +4,7 @@ use crate::render::Look;
 use crate::render::paint::wrap;
 use crate::report::check::{Difference, Report, Verdict};
 use crate::report::words::listed;
+use crate::transport::Transport;
 
 /// A check and what differs in it, transport by transport.
 struct Row<'a> {
@@ -42,26 +43,42 @@ fn faults(report: &Report) -> usize {
 pub(super) fn brief(report: &Report) -> String {
     let (all, bad) = (rows(report).len(), faults(report));
     match bad {
-        0 => format!("unlike in {all} ways, all by design"),
-        _ => format!("unlike in {all} ways, {bad} a fault"),
+        0 => format!("unlike in {}, all by design", ways(all)),
+        _ => format!("unlike in {}, {bad} a fault", ways(all)),
     }
 }
 
+fn ways(count: usize) -> String {
+    format!("{count} way{}", if count == 1 { "" } else { "s" })
+}
+
 fn sentence(report: &Report) -> String {
-    let down: Vec<_> =
-        report.columns.iter().filter(|state| state.problem.is_some()).map(|s| s.column).collect();
-    let rows = rows(report);
-    let (all, bad) = (rows.len(), faults(report));
-    match (all, bad) {
-        _ if !down.is_empty() => {
-            let whom: Vec<_> = down.iter().map(ToString::to_string).collect();
-            let verb = if whom.len() == 1 { "does" } else { "do" };
-            format!("{} {verb} not work here, so that there is little to compare", listed(&whom))
+    let down = report.columns.iter().filter(|state| state.problem.is_some());
+    let down: Vec<_> = down.map(|state| state.column.to_string()).collect();
+    let (all, bad) = (rows(report).len(), faults(report));
+    let text = match (all, bad) {
+        _ if !compares(report) => {
+            let verb = if down.len() == 1 { "does" } else { "do" };
+            return format!(
+                "{} {verb} not work here, so that there is little to compare",
+                listed(&down)
+            );
         }
         (0, _) => "IPv4 and IPv6 behave alike here in everything that was tried".to_owned(),
-        (_, 0) => format!("IPv4 and IPv6 differ in {all} ways here, all of them by design"),
-        _ => format!("IPv4 and IPv6 differ in {all} ways here, {bad} of them a fault"),
-    }
+        (_, 0) => format!("IPv4 and IPv6 differ in {} here, all of them by design", ways(all)),
+        _ => format!("IPv4 and IPv6 differ in {} here, {bad} of them a fault", ways(all)),
+    };
+    if down.is_empty() { text } else { format!("{text}; left out: {}", listed(&down)) }
+}
+
+/// Is there a transport that works over both?
+fn compares(report: &Report) -> bool {
+    let works = |transport: &Transport| {
+        let mut columns = report.columns.iter();
+        columns.any(|s| s.column.transport == transport && s.problem.is_none())
+    };
+    let mut columns = report.columns.iter().map(|state| state.column.transport);
+    columns.any(|six| works(six) && six.ipv4_twin().is_some_and(works))
 }
 
 /// Sentences and a block a difference.

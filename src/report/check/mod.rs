@@ -11,10 +11,12 @@ pub use notes::Remark;
 pub use pairs::{Difference, Verdict};
 
 use super::Problem;
+use super::diagnosis::remedy;
 use crate::behaviour::column::Column;
 use crate::behaviour::expectation::{Match, compare, readable};
 use crate::behaviour::run::{Cell, Outcome, Task};
 use crate::environment::Environment;
+use crate::os::CallError;
 use crate::os::probe::Entry;
 use std::time::{Duration, SystemTime};
 
@@ -230,11 +232,22 @@ fn judge(cell: Cell, machine: &Environment) -> Judged {
         }
         Outcome::DoesNotApply => (Status::NotApplicable, None, None),
         Outcome::Needs(need) => (Status::Skipped, None, Some(format!("needs {}", need.words()))),
+        Outcome::Starved(error) => {
+            (Status::Skipped, None, Some(format!("needs more {}", what_ran_out(&error))))
+        }
         Outcome::NotTried => (Status::Skipped, None, Some("not tried".to_owned())),
     };
     let short = short(&task, status, observed.as_deref(), machine);
     let expected = pattern.as_deref().map(readable);
     Judged { task, status, expected, observed, short, reason, first, calls }
+}
+
+fn what_ran_out(error: &CallError) -> String {
+    if error.call == "clone" {
+        return format!("threads ({})", remedy(error));
+    }
+    // As many as one message may pass, 253 (unix(7)), and then some.
+    "file descriptors (ulimit -n 1024)".to_owned()
 }
 
 fn short(task: &Task, status: Status, observed: Option<&str>, machine: &Environment) -> String {
