@@ -69,6 +69,26 @@ pub fn at_port(name: &Name, port: u16) -> Name {
     inet_of(name).map_or_else(|| name.clone(), |address| Name::inet(address.ip(), port))
 }
 
+/// An IPv4 socket of the same kind and protocol.
+///
+/// # Errors
+/// The kernel's refusal.
+pub fn ipv4_twin(stand: &Stand<'_>, end: End) -> Result<Probe, CallError> {
+    let column = &stand.column;
+    stand.recorder.open(column.transport.ipv4_twin().unwrap_or(column.transport), end)
+}
+
+/// An IPv4 server of the same kind and protocol at 127.0.0.1, which clients can reach.
+///
+/// # Errors
+/// The kernel's refusal.
+pub fn ipv4_server(stand: &Stand<'_>) -> Result<Probe, CallError> {
+    let server = ipv4_twin(stand, End::Server)?;
+    server.bind(&Name::inet(Ipv4Addr::LOCALHOST, 0))?;
+    stand.open_to_clients(&server)?;
+    Ok(server)
+}
+
 /// A server's socket that takes what comes to any address of loopback, and its port.
 ///
 /// # Errors

@@ -85,6 +85,12 @@ pub const fn over_ipv4(column: &Column) -> bool {
     matches!(column.transport.family, Family::Ipv4 | Family::Dual)
 }
 
+/// Those over IPv4 or IPv6, but not over both.
+#[must_use]
+pub const fn one_version(column: &Column) -> bool {
+    ipv4(column) || ipv6(column)
+}
+
 /// Those whose two ends are of one family.
 #[must_use]
 pub const fn one_family(column: &Column) -> bool {
@@ -167,6 +173,30 @@ pub const fn udp(column: &Column) -> bool {
 #[must_use]
 pub const fn unix_connects(column: &Column) -> bool {
     unix(column) && connects(column)
+}
+
+/// Those within the kernel of bytes.
+#[must_use]
+pub const fn unix_streams(column: &Column) -> bool {
+    unix(column) && streams(column)
+}
+
+/// Those over IP that neither listen nor accept: a packet may get lost.
+#[must_use]
+pub const fn packets(column: &Column) -> bool {
+    inet(column) && connectionless(column)
+}
+
+/// Those without a transport protocol over IPv4, where the header comes along.
+#[must_use]
+pub const fn raw4(column: &Column) -> bool {
+    raw(column) && ipv4(column)
+}
+
+/// Those without a transport protocol over IPv6, where all share one address.
+#[must_use]
+pub const fn raw6(column: &Column) -> bool {
+    raw(column) && ipv6(column)
 }
 
 /// Those that may use several paths at once.

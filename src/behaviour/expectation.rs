@@ -55,12 +55,6 @@ pub const fn works_out(who: Who, fact: fn(&Column, &Environment) -> String) -> R
     Rule { who, fact: Pattern::Worked(fact), cell: Short::Fact }
 }
 
-/// What a sysctl is set to on this machine. Within a container some are not to be seen.
-#[must_use]
-pub fn setting(machine: &Environment, name: &str) -> Option<u64> {
-    machine.sysctl.get(name)?.parse().ok()
-}
-
 impl Rule {
     /// The same with a short form of at most 12 characters, in which `#` is the fact's first number.
     /// It is needed where the fact itself is longer.
@@ -139,6 +133,12 @@ fn compare_one(pattern: &str, fact: &str) -> Match {
         Match::Exact | Match::Varying if within => Match::Varying,
         Match::Exact | Match::Varying | Match::No => Match::No,
     }
+}
+
+/// A fact without its numbers, for comparing two in which they may vary.
+#[must_use]
+pub fn numberless(fact: &str) -> String {
+    fact.chars().filter(|letter| !letter.is_ascii_digit()).collect()
 }
 
 /// A pattern as people read it: open numbers as `N`, limits as they are.

@@ -1,5 +1,6 @@
 //! Words for what a call said, so that every check says it the same way.
 
+use crate::os::signals::PipeSignals;
 use crate::os::{CallError, Errno, errno_name};
 
 /// `ok`, or the errno's name.
@@ -9,6 +10,13 @@ pub fn said<T>(result: &Result<T, CallError>) -> String {
         Ok(_) => "ok".to_owned(),
         Err(error) => errno_name(error.errno),
     }
+}
+
+/// A call's word, with the signal that it raised besides.
+#[must_use]
+pub fn with_signal(word: &str, signals: &PipeSignals) -> String {
+    let signal = if signals.came() { "+SIGPIPE" } else { "" };
+    format!("{word}{signal}")
 }
 
 /// The text that came; `EOF` for nothing at all, `none` where nothing came, or the errno's name.

@@ -7,6 +7,7 @@ pub mod aside;
 pub mod column;
 pub mod expectation;
 pub mod fact;
+pub mod flood;
 pub mod mark;
 pub mod rows;
 pub mod run;

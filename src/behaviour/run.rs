@@ -101,8 +101,20 @@ struct Worker {
     alive: Arc<AtomicBool>,
     /// What it is at, since when, and what it has called.
     at: Option<(usize, Instant, Journal)>,
-    /// What it will do afterwards.
+    /// What it is to do, that which it is at first.
     rest: Arc<Mutex<Job>>,
+}
+
+impl Worker {
+    /// Takes from whoever is late what it is at, and what it was to do afterwards; None from whoever
+    /// has just done it, so that the news is under way.
+    fn give_up(&self) -> Option<(usize, Journal, VecDeque<usize>)> {
+        let (place, _, journal) =
+            self.at.as_ref().filter(|(_, since, _)| since.elapsed() > FENCE)?;
+        let mut rest = lock(&self.rest);
+        let afterwards = |rest: &mut VecDeque<usize>| rest.drain(..).skip(1).collect();
+        (rest.front() == Some(place)).then(|| (*place, journal.clone(), afterwards(&mut rest)))
+    }
 }
 
 /// Tries tasks, until `stop` says so; the cells in the order of the tasks.
@@ -124,7 +136,7 @@ pub fn run(
     crew.assemble()?;
     let mut cells: Vec<Option<Cell>> = vec![None; shared.tasks.len()];
     crew.watch(&news, &mut cells, &mut stop);
-    // The folder goes now, even if somebody who hangs keeps the rest.
+    // Whoever hangs, or was interrupted, is still at it and must not make another folder.
     lock(&shared.names).close();
     let untried = |(place, cell): (usize, Option<Cell>)| {
         cell.unwrap_or_else(|| Cell::untried(shared.tasks[place], Outcome::NotTried))
@@ -272,21 +284,16 @@ impl Crew {
     }
 
     fn replace_the_lost(&mut self, cells: &mut [Option<Cell>]) {
-        let late = |worker: &Worker| {
-            worker.at.as_ref().is_some_and(|(_, since, _)| since.elapsed() > FENCE)
-        };
         let lost: Vec<_> =
-            self.workers.iter().filter(|(_, w)| late(w)).map(|(id, _)| *id).collect();
-        for id in lost {
-            let Some(worker) = self.workers.remove(&id) else { continue };
-            worker.alive.store(false, Ordering::Relaxed);
-            if let Some((place, _, journal)) = worker.at {
-                let outcome = Outcome::Hung(journal.hanging());
-                let mut cell = Cell::untried(self.shared.tasks[place], outcome);
-                cell.calls = journal.lines();
-                cells[place] = Some(cell);
+            self.workers.iter().filter_map(|(id, worker)| Some((*id, worker.give_up()?))).collect();
+        for (id, (place, journal, rest)) in lost {
+            let outcome = Outcome::Hung(journal.hanging());
+            let mut cell = Cell::untried(self.shared.tasks[place], outcome);
+            cell.calls = journal.lines();
+            cells[place] = Some(cell);
+            if let Some(worker) = self.workers.remove(&id) {
+                worker.alive.store(false, Ordering::Relaxed);
             }
-            let rest = std::mem::take(&mut *lock(&worker.rest));
             self.hire_or_leave(rest);
         }
     }
@@ -302,7 +309,7 @@ fn work(
     // If nobody listens any more, the run is over.
     let tell = |news| sender.send((id, news)).is_ok();
     while alive.load(Ordering::Relaxed) {
-        let next = lock(rest).pop_front();
+        let next = lock(rest).front().copied();
         let Some(place) = next else {
             let Some(job) = lock(&shared.jobs).pop_front() else { break };
             *lock(rest) = job;
@@ -312,6 +319,10 @@ fn work(
             tell(News::Began(place, journal.clone()));
         };
         let cell = try_task(shared.tasks[place], shared, began);
+        // Whoever was given up meanwhile has nothing left: somebody else does it.
+        if lock(rest).pop_front() != Some(place) {
+            return;
+        }
         tell(News::Done(place, Box::new(cell)));
     }
     tell(News::Finished);

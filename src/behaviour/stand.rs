@@ -12,7 +12,7 @@ use crate::os::{CallError, option};
 use crate::transport::{Family, Kind, Protocol, Transport};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// The stand on which one check is tried over one column.
@@ -44,6 +44,13 @@ impl Stand<'_> {
         self.recorder.times
     }
 
+    /// How long to wait for something that is expected, or not.
+    #[must_use]
+    pub fn patience(&self, expected: bool) -> Duration {
+        let times = self.times();
+        if expected { times.sure } else { times.quiet }
+    }
+
     /// A client's socket, bound to nothing.
     pub fn client(&self) -> Result<Probe, CallError> {
         self.recorder.open(self.column.transport, End::Client)
@@ -58,11 +65,15 @@ impl Stand<'_> {
         Ok(probe)
     }
 
+    fn names(&self) -> MutexGuard<'_, Scratch> {
+        // The names are only counted: a panic in between leaves them whole.
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A name on loopback, or in the scratch folder, that nobody else has; over IP the kernel picks
     /// the port.
     pub fn fresh_name(&self, end: End) -> Result<Name, CallError> {
-        // The names are only counted: a panic in between leaves them whole.
-        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut names = self.names();
         match self.column.naming {
             Some(Naming::Abstract) => names.fresh_abstract(),
             Some(Naming::Path) | None => names.fresh(self.column.transport, end),
@@ -103,7 +114,23 @@ impl Stand<'_> {
     /// A server's socket that clients can reach, listening where they connect, and its name as a
     /// client names it.
     pub fn ready_server(&self) -> Result<(Probe, Name), CallError> {
-        if column::connects(&self.column) { self.listener(16) } else { self.bound() }
+        let (probe, name) = self.bound()?;
+        self.open_to_clients(&probe)?;
+        Ok((probe, name))
+    }
+
+    /// Lets clients come to a socket that is bound: it listens where they connect.
+    pub fn open_to_clients(&self, server: &Probe) -> Result<(), CallError> {
+        if column::connects(&self.column) { server.listen(16) } else { Ok(()) }
+    }
+
+    /// What a server hears first: of its first client, where it accepts them.
+    pub fn first_message(&self, server: &Probe) -> Result<Vec<u8>, CallError> {
+        if column::connects(&self.column) {
+            server.accept()?.receive(100)
+        } else {
+            server.receive(100)
+        }
     }
 
     /// Two connected ends, with small messages sent at once.
@@ -140,10 +167,7 @@ impl Stand<'_> {
 
     /// A path of exactly so many bytes in the scratch folder.
     pub fn path_of(&self, len: usize) -> Result<Vec<u8>, CallError> {
-        let name = {
-            let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
-            names.fresh(self.column.transport, End::Server)?
-        };
+        let name = self.names().fresh(self.column.transport, End::Server)?;
         let mut path = name.file().map(PathBuf::from).unwrap_or_default().into_os_string();
         while path.len() < len {
             path.push("x");

@@ -1,5 +1,6 @@
 //! `check`: try what each socket really does here, and say what is not as documented.
 
+use super::run::look;
 use super::{open_files, select};
 use crate::Exit;
 use crate::behaviour::column::{self, Column};
@@ -8,7 +9,7 @@ use crate::behaviour::{self, Check, Group};
 use crate::cli::check::CheckFlags;
 use crate::cli::parse::{Complaint, Invocation};
 use crate::cli::value::Format;
-use crate::console::{Console, locale_is_ascii};
+use crate::console::Console;
 use crate::environment::{Environment, Machine};
 use crate::os::signals::{Interrupt, Interrupts};
 use crate::os::{CallError, Errno, cpu, machine};
@@ -224,19 +225,4 @@ fn publish(
         written = written.and(file.write(&text).map_err(Into::into));
     }
     printed.and(written)
-}
-
-fn look(invocation: &Invocation, console: &Console<'_>) -> Look {
-    let common = &invocation.cli.common;
-    let level = |count: u8| i8::try_from(count.min(2)).unwrap_or(2);
-    Look {
-        width: console.out.columns,
-        height: console.out.rows,
-        colour: console.out.colour(common.color),
-        ascii: common.ascii || (invocation.source("ascii") == "default" && locale_is_ascii()),
-        unit: None,
-        percentiles: invocation.cli.run.percentiles.clone(),
-        percentiles_are_chosen: false,
-        detail: level(common.verbose) - level(common.quiet),
-    }
 }

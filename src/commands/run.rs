@@ -281,7 +281,8 @@ fn warning(
     if look.ascii { paint::ascii(&text) } else { text }
 }
 
-fn look(invocation: &Invocation, console: &Console<'_>) -> Look {
+/// How the user wants results to look.
+pub(super) fn look(invocation: &Invocation, console: &Console<'_>) -> Look {
     let (flags, common) = (&invocation.cli.run, &invocation.cli.common);
     let level = |count: u8| i8::try_from(count.min(2)).unwrap_or(2);
     Look {

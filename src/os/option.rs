@@ -40,7 +40,7 @@ macro_rules! options {
 
 /// Options that the libc crate has no name for; the numbers are those of `asm-generic/socket.h`,
 /// `linux/in6.h` and `linux/mptcp.h`.
-mod number {
+pub(super) mod number {
     pub(super) const SOL_MPTCP: i32 = 284;
     pub(super) const MPTCP_INFO: i32 = 1;
     pub(super) const SO_NO_CHECK: i32 = 11;
@@ -48,7 +48,7 @@ mod number {
     pub(super) const SO_ZEROCOPY: i32 = 60;
     pub(super) const SO_PEEK_OFF: i32 = 42;
     pub(super) const SO_BUSY_POLL: i32 = 46;
-    pub(super) const IPV6_FLOWINFO: i32 = 11;
+    pub(in crate::os) const IPV6_FLOWINFO: i32 = 11;
     pub(super) const IPV6_AUTOFLOWLABEL: i32 = 70;
 }
 

@@ -37,8 +37,8 @@ impl Right {
     }
 }
 
-/// Has this thread that right? A kernel that does not say is taken to have given it: the call that
-/// needs it will tell.
+/// Has this thread that right? Where the kernel does not say, it is taken to have none: what is not
+/// tried is no deviation.
 #[must_use]
 pub fn has(right: Right) -> bool {
     capabilities(None).is_ok_and(|sets| sets.effective.contains(right.flag()))

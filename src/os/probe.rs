@@ -16,7 +16,7 @@ mod vessel;
 
 pub use identity::Opened;
 pub use journal::{Entry, Journal};
-pub use message::{Note, Outgoing, Received};
+pub use message::{Note, Received};
 pub use ready::{EdgeWatch, Ready};
 pub use setting::TcpFacts;
 pub use vessel::{Pipe, memory_file};
@@ -72,10 +72,7 @@ impl Recorder {
             0,
             || place,
             body,
-            |result| match result {
-                Ok(_) => format!("[{number}]"),
-                Err(error) => errno_name(error.errno),
-            },
+            |r| r.as_ref().map_or_else(|error| errno_name(error.errno), |_| format!("[{number}]")),
         )?;
         Ok(self.take(socket, number))
     }
@@ -130,6 +127,7 @@ pub const ZEROCOPY: Flags = Flags::from_bits_retain(libc::MSG_ZEROCOPY);
 pub const MORE: Flags = Flags::from_bits_retain(libc::MSG_MORE);
 /// `MSG_FASTOPEN`.
 pub const FASTOPEN: Flags = Flags::from_bits_retain(libc::MSG_FASTOPEN);
+
 impl AsFd for Probe {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
@@ -193,22 +191,25 @@ impl Probe {
 
     /// Lets clients queue.
     pub fn listen(&self, backlog: i32) -> Result<(), CallError> {
-        let queue = Backlog::new(backlog).unwrap_or(Backlog::MAXALLOWABLE);
-        // Larger numbers than nix lets through are cut by the kernel anyway.
-        self.call("listen", backlog, zero, || {
-            if backlog > i32::from(queue) {
-                rx::listen(&self.socket, backlog).map_err(errno)
-            } else {
-                nx::listen(&self.socket, queue)
-            }
+        // By the C library like most programs, so that what stands in between (LD_PRELOAD) is seen too;
+        // but nix lets no larger backlog through, and the kernel cuts it itself.
+        let queue = Backlog::new(backlog);
+        self.call("listen", backlog, zero, || match queue {
+            Ok(queue) => nx::listen(&self.socket, queue),
+            Err(_) => rx::listen(&self.socket, backlog).map_err(errno),
         })
     }
 
     /// Connects, and waits for it as long as it surely takes; `EINPROGRESS` if that is not enough.
     pub fn connect(&self, name: &Name) -> Result<(), CallError> {
+        self.connect_within(name, self.recorder.times.sure)
+    }
+
+    /// Connects, and waits that long for it; `EINPROGRESS` if that is not enough.
+    pub fn connect_within(&self, name: &Name, patience: Duration) -> Result<(), CallError> {
         match self.connect_now(name) {
             Err(error) if error.errno == Errno::EINPROGRESS => {
-                if !self.poll_for(PollFlags::OUT, self.recorder.times.sure)?.any() {
+                if !self.poll_for(PollFlags::OUT, patience)?.any() {
                     return Err(error);
                 }
                 match self.pending_error()? {
@@ -264,18 +265,6 @@ impl Probe {
             || rx::accept_with(&self.socket, rx::SocketFlags::CLOEXEC).map_err(errno),
         )?;
         Ok(self.recorder.take(Socket::from_descriptor(descriptor), number))
-    }
-
-    /// The same socket under a second descriptor.
-    pub fn twin(&self) -> Result<Self, CallError> {
-        let copy = self.socket.as_fd().try_clone_to_owned();
-        let copy =
-            copy.map_err(|e| CallError::new("fcntl", "F_DUPFD_CLOEXEC", super::errno_of(&e)))?;
-        Ok(Self {
-            socket: Socket::from_descriptor(copy),
-            number: self.number,
-            recorder: self.recorder.clone(),
-        })
     }
 
     /// Its own name; None for a Unix socket that has none.

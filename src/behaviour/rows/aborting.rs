@@ -5,7 +5,7 @@ use crate::behaviour::expectation::shows;
 use crate::behaviour::fact::{came, said};
 use crate::behaviour::stand::Stand;
 use crate::behaviour::{Check, Group};
-use crate::os::CallError;
+use crate::os::{CallError, errno_name};
 
 pub(super) const ABORT: Group = Group {
     rank: 31,
@@ -98,7 +98,7 @@ fn accept_gone(stand: &Stand<'_>) -> Result<String, CallError> {
     }
     let accepted = match listener.accept() {
         Ok(accepted) => accepted,
-        Err(error) => return Ok(format!("accept {}", said::<()>(&Err(error)))),
+        Err(error) => return Ok(format!("accept {}", errno_name(error.errno))),
     };
     let (first, second) = (came(&accepted.receive(100)), came(&accepted.receive(100)));
     // Asked once the end was read: before that the reset may be on its way still.

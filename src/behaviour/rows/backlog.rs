@@ -1,7 +1,7 @@
 //! The queue in which clients wait to be accepted.
 
 use crate::behaviour::column::{acknowledges, connects, unix};
-use crate::behaviour::expectation::{setting, shows, works_out};
+use crate::behaviour::expectation::{shows, works_out};
 use crate::behaviour::stand::Stand;
 use crate::behaviour::{Check, Group, column};
 use crate::environment::Environment;
@@ -88,7 +88,7 @@ pub(super) const QUEUE: Group = Group {
 };
 
 fn somaxconn(machine: &Environment) -> u64 {
-    setting(machine, "net.core.somaxconn").unwrap_or(4096)
+    machine.number("net.core.somaxconn").unwrap_or(4096)
 }
 
 /// How many clients a backlog has room for: one more than it says.
@@ -110,17 +110,13 @@ fn fill(stand: &Stand<'_>, name: &Name, most: usize) -> Result<Line, CallError> 
     let mut queued = Vec::new();
     while queued.len() < most {
         let client = stand.client()?;
-        match client.connect_now(name) {
-            Ok(()) => {}
-            Err(error) if error.errno == Errno::EINPROGRESS => {
-                if !client.wait_writable(stand.times().quiet)?.any() {
-                    return Ok(Line { queued, end: Some("hangs".to_owned()) });
-                }
-                if let Some(errno) = client.pending_error()? {
-                    return Ok(Line { queued, end: Some(errno_name(errno)) });
-                }
-            }
-            Err(error) => return Ok(Line { queued, end: Some(errno_name(error.errno)) }),
+        let end = match client.connect_within(name, stand.times().quiet) {
+            Ok(()) => None,
+            Err(error) if error.errno == Errno::EINPROGRESS => Some("hangs".to_owned()),
+            Err(error) => Some(errno_name(error.errno)),
+        };
+        if end.is_some() {
+            return Ok(Line { queued, end });
         }
         queued.push(client);
     }

@@ -130,7 +130,7 @@ fn gso(stand: &Stand<'_>) -> Result<String, CallError> {
 fn gro(stand: &Stand<'_>) -> Result<String, CallError> {
     let pair = cut_send(stand, true)?;
     let message = pair.b.receive_message(5000)?;
-    let size = message.notes.iter().find_map(|note| match note {
+    let size = message.find(|note| match note {
         Note::JoinedFrom(size) => Some(format!(" ({size} each)")),
         _ => None,
     });
@@ -154,7 +154,10 @@ fn zerocopy(stand: &Stand<'_>) -> Result<String, CallError> {
     }
     let completion = match pair.a.receive_error(stand.times().sure) {
         Err(error) if error.errno == Errno::EAGAIN => None,
-        message => message?.completion(),
+        message => message?.find(|note| match note {
+            Note::Completion { copied } => Some(*copied),
+            _ => None,
+        }),
     };
     Ok(match completion {
         Some(true) => "accepted, copied on lo",

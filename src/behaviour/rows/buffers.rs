@@ -1,13 +1,12 @@
 //! What the sizes of buffers really are.
 
-use crate::behaviour::column::{
-    acknowledges, any, connectionless, connects, inet, ipv6, raw, unix,
-};
-use crate::behaviour::expectation::{setting, shows, works_out};
+use crate::behaviour::column::{acknowledges, any, connectionless, connects, packets, raw6, unix};
+use crate::behaviour::expectation::{shows, works_out};
+use crate::behaviour::flood::Flood;
+use crate::behaviour::mark;
 use crate::behaviour::stand::{Pair, Stand};
 use crate::behaviour::{Check, Group};
-use crate::os::probe::Probe;
-use crate::os::{CallError, Errno, errno_name, option};
+use crate::os::{CallError, option};
 
 pub(super) const BUFFERS: Group = Group {
     rank: 44,
@@ -23,12 +22,11 @@ pub(super) const BUFFERS: Group = Group {
             promise: "socket(7), SO_SNDBUF: the value is doubled; net.core.wmem_max limits what \
                       can be asked for",
             matters: "a program counts on room that it does not have",
-            applies: any,
             body: send_buffer,
             rules: &[
                 // A packet's bookkeeping, of which the minimum is made, is not as long in every kernel.
                 works_out(any, |_, machine| {
-                    let limit = setting(machine, "net.core.wmem_max");
+                    let limit = machine.number("net.core.wmem_max");
                     let most = limit.map_or("{}", |_| "2x wmem_max");
                     format!("x2, min {{4480..9216}}, max {most}")
                 })
@@ -48,14 +46,14 @@ pub(super) const BUFFERS: Group = Group {
             by_design: "Linux 6.18 answers for a full raw IPv6 socket as for an unknown protocol \
                         (RFC 4443, section 3.4), read as EPROTO; IPv4 and older kernels stay \
                         silent",
-            applies: any,
             body: receive_buffer,
             rules: &[
                 // Two mutually connected Unix sockets are limited by the sender's default buffer alone.
                 works_out(
                     |c| unix(c) && connectionless(c),
                     |_, machine| {
-                        let small = setting(machine, "net.core.wmem_default")
+                        let small = machine
+                            .number("net.core.wmem_default")
                             .is_some_and(|size| size < 250_000);
                         let never = if small { "" } else { " | 500 of 500 x100B kept" };
                         format!("sender stops at {{5..499}} x100B{never}")
@@ -64,10 +62,8 @@ pub(super) const BUFFERS: Group = Group {
                 .cell("stops at #"),
                 shows(|c| unix(c) || acknowledges(c), "sender stops at {5..499} x100B")
                     .cell("stops at #"),
-                shows(|c| raw(c) && ipv6(c), "{5..100} of 500 x100B kept, also EPROTO")
-                    .cell("# kept"),
-                shows(|c| inet(c) && connectionless(c), "{5..100} of 500 x100B kept")
-                    .cell("# kept"),
+                shows(raw6, "{5..100} of 500 x100B kept, also EPROTO").cell("# kept"),
+                shows(packets, "{5..100} of 500 x100B kept").cell("# kept"),
             ],
             ..Check::ROW
         },
@@ -87,7 +83,7 @@ fn send_buffer(stand: &Stand<'_>) -> Result<String, CallError> {
     };
     let least = granted(1)?;
     let most = granted(1 << 30)?;
-    let limit = setting(stand.machine, "net.core.wmem_max").map(|limit| 2 * limit);
+    let limit = stand.machine.number("net.core.wmem_max").map(|limit| 2 * limit);
     let most = match u64::try_from(most).ok() {
         Some(size) if limit == Some(size) => "2x wmem_max".to_owned(),
         _ => most.to_string(),
@@ -117,30 +113,10 @@ fn small_pair(stand: &Stand<'_>) -> Result<Pair, CallError> {
 
 fn receive_buffer(stand: &Stand<'_>) -> Result<String, CallError> {
     let Pair { a, b } = small_pair(stand)?;
-    let mut other = None;
-    for sent in 0..SENDS {
-        match a.send(&[b'm'; 100]) {
-            Ok(_) => {}
-            Err(error) if error.errno == Errno::EAGAIN => {
-                return Ok(format!("sender stops at {sent} x100B"));
-            }
-            Err(error) => other = Some(error.errno),
-        }
+    let mut flood = Flood::of(SENDS, |message| a.send(message));
+    if flood.blocked {
+        return Ok(format!("sender stops at {} x{}B", flood.sent, mark::LEN));
     }
-    let kept = kept(stand, &b, &mut other);
-    let also = other.map(|errno| format!(", also {}", errno_name(errno))).unwrap_or_default();
-    Ok(format!("{kept} of {SENDS} x100B kept{also}"))
-}
-
-/// How many messages are there; an error that comes between them is noted and passed over.
-fn kept(stand: &Stand<'_>, probe: &Probe, other: &mut Option<Errno>) -> usize {
-    let mut kept = 0;
-    for _ in 0..2 * SENDS {
-        match probe.hear(stand.room(100)) {
-            Ok(_) => kept += 1,
-            Err(error) if error.errno == Errno::EAGAIN => break,
-            Err(error) => *other = Some(error.errno),
-        }
-    }
-    kept
+    let kept = flood.kept(stand, &b);
+    Ok(format!("{kept} of {SENDS} x{}B kept{}", mark::LEN, flood.also()))
 }

@@ -1,7 +1,7 @@
 //! How many bytes wait, at either end.
 
 use crate::behaviour::column::{
-    acknowledges, connectionless, connects, datagrams, ipv4, raw, unix,
+    acknowledges, connectionless, datagrams, raw, raw4, unix, unix_connects,
 };
 use crate::behaviour::expectation::shows;
 use crate::behaviour::stand::Stand;
@@ -27,10 +27,10 @@ pub(super) const COUNTS: Group = Group {
             by_design: "IPv4 hands over its header (raw(7)), IPv6 does not (RFC 3542, section 3)",
             body: readable_bytes,
             rules: &[
-                shows(|column| raw(column) && ipv4(column), "23 first"),
+                shows(raw4, "23 first"),
                 shows(connectionless, "3 first"),
                 shows(acknowledges, "8 all"),
-                shows(|column| unix(column) && connects(column), "8 all"),
+                shows(unix_connects, "8 all"),
             ],
             ..Check::ROW
         },

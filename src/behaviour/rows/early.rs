@@ -1,8 +1,6 @@
 //! Data that waits for more, and data that comes before the connection.
 
-use crate::behaviour::column::{
-    Column, acknowledges, connectionless, inet, messages, multipath, tcp, unix,
-};
+use crate::behaviour::column::{Column, acknowledges, messages, multipath, packets, tcp, unix};
 use crate::behaviour::expectation::{shows, works_out};
 use crate::behaviour::stand::Stand;
 use crate::behaviour::{Check, Group};
@@ -28,8 +26,7 @@ pub(super) const EARLY: Group = Group {
             rules: &[
                 shows(tcp, "held back"),
                 shows(|column| unix(column) || multipath(column), "ignored"),
-                shows(|column| inet(column) && connectionless(column), "one 8-byte message")
-                    .cell("one message"),
+                shows(packets, "one 8-byte message").cell("one message"),
             ],
             ..Check::ROW
         },
@@ -55,7 +52,7 @@ pub(super) const EARLY: Group = Group {
 
 /// Does it hold back what comes with `MSG_MORE`?
 fn corks(column: &Column) -> bool {
-    tcp(column) || inet(column) && connectionless(column)
+    tcp(column) || packets(column)
 }
 
 fn cork(stand: &Stand<'_>) -> Result<String, CallError> {
@@ -76,14 +73,13 @@ fn cork(stand: &Stand<'_>) -> Result<String, CallError> {
 }
 
 /// The setting; clients may ask for it unless the machine is told otherwise.
-fn fast_open_setting(machine: &Environment) -> u32 {
-    let setting = machine.sysctl.get("net.ipv4.tcp_fastopen");
-    setting.and_then(|bits| bits.parse().ok()).unwrap_or(1)
+fn fast_open_setting(machine: &Environment) -> u64 {
+    machine.number("net.ipv4.tcp_fastopen").unwrap_or(1)
 }
 
 fn fast_open_allowed(_: &Column, machine: &Environment) -> String {
-    const CLIENT: u32 = 1;
-    const SERVER: u32 = 2;
+    const CLIENT: u64 = 1;
+    const SERVER: u64 = 2;
     let bits = fast_open_setting(machine);
     if bits & CLIENT == 0 {
         return "EOPNOTSUPP at sendto".to_owned();

@@ -1,6 +1,6 @@
 //! How an end of a conversation is seen at the other: in good order.
 
-use crate::behaviour::column::{self, any, connectionless, connects, path, raw};
+use crate::behaviour::column::{connectionless, connects, path, raw};
 use crate::behaviour::expectation::shows;
 use crate::behaviour::fact::said;
 use crate::behaviour::stand::{Pair, Stand};
@@ -21,7 +21,6 @@ pub(super) const CLOSES: Group = Group {
                     datagrams",
             promise: "recv(2): 0 after an orderly shutdown of a stream; datagrams know no such end",
             matters: "a reader waits for ever, or takes silence for an end",
-            applies: any,
             body: peer_closes,
             rules: &[shows(connects, "EOF"), shows(connectionless, "none")],
             ..Check::ROW
@@ -59,7 +58,6 @@ pub(super) const HALF: Group = Group {
                     and only we cannot send",
             promise: "shutdown(2); RFC 9293, section 3.6: whoever closed goes on receiving",
             matters: "the request's end is never seen, or the answer to it is lost",
-            applies: any,
             body: half_close,
             rules: &[
                 shows(connects, "peer EOF, back ok, send EPIPE").cell("EOF"),
@@ -75,7 +73,6 @@ pub(super) const HALF: Group = Group {
                     writable, without HUP",
             promise: "poll(2), epoll_ctl(2): POLLRDHUP for a peer that closed its writing half",
             matters: "an event loop misses the end, or drops a conversation that is half alive",
-            applies: any,
             body: poll_half_close,
             rules: &[shows(connects, "IN/OUT/RDHUP").cell("RDHUP"), shows(connectionless, "OUT")],
             ..Check::ROW
@@ -111,8 +108,6 @@ fn half_close(stand: &Stand<'_>) -> Result<String, CallError> {
 fn poll_half_close(stand: &Stand<'_>) -> Result<String, CallError> {
     let Pair { a, b } = stand.pair()?;
     a.shutdown(How::Write)?;
-    let times = stand.times();
-    let patience = if column::connects(&stand.column) { times.sure } else { times.quiet };
-    b.readable_within(patience)?;
+    b.readable_within(stand.patience(connects(&stand.column)))?;
     Ok(b.poll()?.to_string())
 }

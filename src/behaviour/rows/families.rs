@@ -1,10 +1,11 @@
 //! Where do IPv4 and IPv6 meet, and where do their loopbacks differ?
 
 use crate::behaviour::addresses::{
-    OTHER_LOOPBACK, bind_to_all, bound_to_all, farther, ip_of, port_of, wildcard,
+    OTHER_LOOPBACK, bind_to_all, bound_to_all, farther, ip_of, ipv4_server, ipv4_twin, port_of,
+    wildcard,
 };
 use crate::behaviour::column::{
-    Column, acknowledges, connects, datagrams, inet, ipv4, ipv6, ports, raw,
+    Column, acknowledges, connects, datagrams, inet, ipv4, ipv6, one_version, packets, ports,
 };
 use crate::behaviour::expectation::{shows, works_out};
 use crate::behaviour::fact::said;
@@ -15,7 +16,7 @@ use crate::environment::Environment;
 use crate::os::name::Name;
 use crate::os::probe::{Note, Probe};
 use crate::os::socket::End;
-use crate::os::{CallError, option};
+use crate::os::{CallError, errno_name, option};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 pub(super) const TWO_FAMILIES: Group = Group {
@@ -161,7 +162,7 @@ pub(super) const WILDCARD_SERVER: Group = Group {
             matters: "a server on all addresses cannot answer from the one it was asked at",
             by_design: "each IP version has loopback addresses of its own (RFC 1122, section \
                         3.2.1.3; RFC 4291, section 2.5.3)",
-            applies: datagrams_or_raw,
+            applies: packets,
             body: pktinfo,
             rules: &[shows(ipv6, "::1 via lo"), shows(inet, "127.x via lo")],
             ..Check::ROW
@@ -173,23 +174,9 @@ fn ipv6_ports(column: &Column) -> bool {
     ipv6(column) && ports(column)
 }
 
-fn one_version(column: &Column) -> bool {
-    ipv4(column) || ipv6(column)
-}
-
-fn datagrams_or_raw(column: &Column) -> bool {
-    datagrams(column) || (inet(column) && raw(column))
-}
-
 /// Do `AF_INET6` sockets keep away from IPv4 unless they are told otherwise?
 fn only_ipv6(here: &Environment) -> bool {
-    here.sysctl.get("net.ipv6.bindv6only").is_some_and(|value| value != "0")
-}
-
-/// An IPv4 socket of the same kind and protocol.
-fn ipv4_twin(stand: &Stand<'_>, end: End) -> Result<Probe, CallError> {
-    let column = &stand.column;
-    stand.recorder.open(column.transport.ipv4_twin().unwrap_or(column.transport), end)
+    here.number("net.ipv6.bindv6only").is_some_and(|only| only != 0)
 }
 
 fn dual(stand: &Stand<'_>) -> Result<String, CallError> {
@@ -205,21 +192,16 @@ fn dual(stand: &Stand<'_>) -> Result<String, CallError> {
 /// How a server on `[::]` sees an IPv4 client, or what the client is told.
 fn seen_from_ipv4(stand: &Stand<'_>, server: &Probe, expected: bool) -> Result<String, CallError> {
     let port = bind_to_all(stand, server, 0)?;
-    if connects(&stand.column) {
-        server.listen(16)?;
-    }
+    stand.open_to_clients(server)?;
     let client = ipv4_twin(stand, End::Client)?;
-    let connected = client.connect(&Name::inet(Ipv4Addr::LOCALHOST, port));
-    if connected.is_err() {
-        return Ok(said(&connected));
+    if let Err(error) = client.connect(&Name::inet(Ipv4Addr::LOCALHOST, port)) {
+        return Ok(errno_name(error.errno));
     }
     let seen = if connects(&stand.column) {
         server.accept()?.peer_name()?
     } else {
         client.send(b"over here")?;
-        let times = stand.times();
-        let patience = if expected { times.sure } else { times.quiet };
-        match server.receive_message_within(100, patience) {
+        match server.receive_message_within(100, stand.patience(expected)) {
             Ok(message) => message.from,
             Err(_) => return Ok(said(&client.receive_now(100))),
         }
@@ -244,11 +226,7 @@ fn dualbind(stand: &Stand<'_>) -> Result<String, CallError> {
 }
 
 fn mapped(stand: &Stand<'_>) -> Result<String, CallError> {
-    let server = ipv4_twin(stand, End::Server)?;
-    server.bind(&Name::inet(Ipv4Addr::LOCALHOST, 0))?;
-    if connects(&stand.column) {
-        server.listen(16)?;
-    }
+    let server = ipv4_server(stand)?;
     let name = Name::inet(Ipv4Addr::LOCALHOST.to_ipv6_mapped(), port_of(&server.name()?));
     let (usual, bound, only) = (stand.client()?, stand.client()?, stand.client()?);
     bound.bind(&Name::inet(Ipv6Addr::LOCALHOST, 0))?;
@@ -271,14 +249,10 @@ fn range8(stand: &Stand<'_>) -> Result<String, CallError> {
 }
 
 fn any_dst(stand: &Stand<'_>) -> Result<String, CallError> {
-    let (server, name) = stand.bound()?;
-    if connects(&stand.column) {
-        server.listen(16)?;
-    }
+    let (server, name) = stand.ready_server()?;
     let client = stand.client()?;
-    let connected = client.connect(&wildcard(&stand.column, End::Client, port_of(&name)));
-    if connected.is_err() {
-        return Ok(said(&connected));
+    if let Err(error) = client.connect(&wildcard(&stand.column, End::Client, port_of(&name))) {
+        return Ok(errno_name(error.errno));
     }
     if !connects(&stand.column) {
         client.send(b"anybody?")?;
@@ -292,9 +266,7 @@ fn srcaddr(stand: &Stand<'_>) -> Result<String, CallError> {
     let server = stand.server()?;
     let there = farther(&stand.column, 0);
     server.bind(&there.mapped_for(stand.column.transport, End::Server))?;
-    if connects(&stand.column) {
-        server.listen(16)?;
-    }
+    stand.open_to_clients(&server)?;
     let client = stand.client()?;
     client.connect(&farther(&stand.column, port_of(&server.name()?)))?;
     let source = client.name()?;
@@ -338,7 +310,7 @@ fn pktinfo(stand: &Stand<'_>) -> Result<String, CallError> {
     while stand.payload(&message.bytes) != mark {
         message = server.receive_message(2 * mark::LEN)?;
     }
-    let told = message.notes.iter().find_map(|note| match note {
+    let told = message.find(|note| match note {
         Note::SentTo(ip, interface) => Some((ip.to_canonical(), *interface)),
         _ => None,
     });

@@ -1,13 +1,12 @@
 //! Fields of the headers around a message: hops, traffic class, checksum, flow label.
 
-use crate::behaviour::column::{any, connectionless, inet, ipv6, over_ipv4, udp};
+use crate::behaviour::column::{any, connectionless, ipv6, over_ipv4, packets, udp};
 use crate::behaviour::expectation::shows;
-use crate::behaviour::fact::said;
 use crate::behaviour::stand::{Pair, Stand};
 use crate::behaviour::{Check, Group};
 use crate::os::option::{self, IntOption};
 use crate::os::probe::Note;
-use crate::os::{CallError, Errno};
+use crate::os::{CallError, Errno, errno_name};
 
 pub(super) const HEADERS: Group = Group {
     rank: 57,
@@ -25,7 +24,7 @@ pub(super) const HEADERS: Group = Group {
             matters: "a program that tells near from far by the hops gets it wrong",
             by_design: "a TTL of 0 must not be sent (RFC 1122, section 3.2.1.7), while a hop limit \
                         may be set to 0 (RFC 3493, section 5.1)",
-            applies: |column| inet(column) && connectionless(column),
+            applies: packets,
             body: hops,
             rules: &[
                 shows(over_ipv4, "arrives {1..255}; 1 ok; 0 EINVAL").cell("#, not 0"),
@@ -40,7 +39,7 @@ pub(super) const HEADERS: Group = Group {
             promise: "ip(7), IP_TOS and IP_RECVTOS; RFC 3542, section 6.5: IPV6_TCLASS and \
                       IPV6_RECVTCLASS",
             matters: "voice and video are sent like everything else",
-            applies: |column| inet(column) && connectionless(column),
+            applies: packets,
             body: traffic_class,
             rules: &[shows(any, "0xb8")],
             ..Check::ROW
@@ -88,7 +87,7 @@ fn by_version(stand: &Stand<'_>, four: IntOption, six: IntOption) -> IntOption {
 /// Sends a message, and picks from what came beside it.
 fn noted<T>(pair: &Pair, find: fn(&Note) -> Option<T>) -> Result<Option<T>, CallError> {
     pair.a.send(b"fields")?;
-    Ok(pair.b.receive_message(100)?.notes.iter().find_map(find))
+    Ok(pair.b.receive_message(100)?.find(find))
 }
 
 fn hops_of(note: &Note) -> Option<i32> {
@@ -107,9 +106,8 @@ fn hops(stand: &Stand<'_>) -> Result<String, CallError> {
         None => "not told".to_owned(),
     };
     let with = |hops: i32| -> Result<String, CallError> {
-        let set = pair.a.set(limit, hops);
-        if set.is_err() {
-            return Ok(said(&set));
+        if let Err(error) = pair.a.set(limit, hops) {
+            return Ok(errno_name(error.errno));
         }
         Ok(match noted(&pair, hops_of) {
             Ok(Some(told)) if told == hops => "ok".to_owned(),

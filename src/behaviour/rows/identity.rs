@@ -1,6 +1,6 @@
 //! Who is the peer, and whom does a socket file keep out?
 
-use crate::behaviour::column::{abstract_name, connects, inet, path, unix, unix_connects};
+use crate::behaviour::column::{abstract_name, inet, path, unix, unix_connects};
 use crate::behaviour::expectation::{shows, works_out};
 use crate::behaviour::fact::said;
 use crate::behaviour::stand::Stand;
@@ -11,8 +11,7 @@ use crate::os::privilege::{drop_all_rights, own_umask, see_files_as};
 use crate::os::probe::Note;
 use crate::os::process::user_id;
 use crate::os::socket::End;
-use crate::os::{CallError, Errno, errno_of, option};
-use std::os::fd::AsRawFd;
+use crate::os::{CallError, Errno, errno_name, errno_of, option};
 use std::os::unix::fs::PermissionsExt;
 
 pub(super) const PEER: Group = Group {
@@ -144,13 +143,12 @@ fn peercred(stand: &Stand<'_>) -> Result<String, CallError> {
 
 fn passcred(stand: &Stand<'_>) -> Result<String, CallError> {
     let pair = stand.pair()?;
-    let set = pair.b.set(option::SO_PASSCRED, 1);
-    if set.is_err() {
-        return Ok(said(&set));
+    if let Err(error) = pair.b.set(option::SO_PASSCRED, 1) {
+        return Ok(errno_name(error.errno));
     }
     pair.a.send(b"it is me")?;
     let message = pair.b.receive_message(100)?;
-    let told = message.notes.iter().find_map(|note| match note {
+    let told = message.find(|note| match note {
         Note::Credentials { pid, uid } => Some(who(*pid, *uid)),
         _ => None,
     });
@@ -158,21 +156,11 @@ fn passcred(stand: &Stand<'_>) -> Result<String, CallError> {
 }
 
 fn peerpidfd(stand: &Stand<'_>) -> Result<String, CallError> {
-    let pair = stand.pair()?;
-    let pidfd = match pair.b.peer_pidfd() {
-        Ok(pidfd) => pidfd,
-        refused => return Ok(said(&refused)),
-    };
-    // The kernel tells of a pidfd whose process it means (proc(5), fdinfo).
-    let about = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd()));
-    let pid = about
-        .unwrap_or_default()
-        .lines()
-        .find_map(|line| line.strip_prefix("Pid:").and_then(|pid| pid.trim().parse::<i64>().ok()));
-    Ok(match pid {
-        Some(pid) if pid == i64::from(std::process::id()) => "pidfd".to_owned(),
-        Some(pid) => format!("pidfd of {pid}"),
-        None => "a descriptor, no pidfd".to_owned(),
+    Ok(match stand.pair()?.b.peer_by_pidfd() {
+        Ok(Some(pid)) if pid == i64::from(std::process::id()) => "pidfd".to_owned(),
+        Ok(Some(pid)) => format!("pidfd of {pid}"),
+        Ok(None) => "a descriptor, no pidfd".to_owned(),
+        Err(error) => errno_name(error.errno),
     })
 }
 
@@ -180,10 +168,7 @@ fn peerpidfd(stand: &Stand<'_>) -> Result<String, CallError> {
 const NOBODY: u32 = 65534;
 
 fn perm(stand: &Stand<'_>) -> Result<String, CallError> {
-    let (server, name) = stand.bound()?;
-    if connects(&stand.column) {
-        server.listen(16)?;
-    }
+    let (_server, name) = stand.ready_server()?;
     set_mode(&name, 0o777)?;
     let open = connect_without_rights(stand, &name)?;
     if open != "ok" || name.file().is_none() {

@@ -1,6 +1,6 @@
 //! Bytes that are moved without being read, and reads that wait for all of them.
 
-use crate::behaviour::column::{any, ipv4, messages, raw, streams};
+use crate::behaviour::column::{any, messages, raw4, streams};
 use crate::behaviour::expectation::shows;
 use crate::behaviour::stand::{Pair, Stand};
 use crate::behaviour::{Check, Group};
@@ -34,7 +34,7 @@ pub(super) const MOVING: Group = Group {
             matters: "a proxy has to copy every byte itself",
             by_design: "IPv4 hands over its header (raw(7)), IPv6 does not (RFC 3542, section 3)",
             body: splice,
-            rules: &[shows(|column| raw(column) && ipv4(column), "ok 25"), shows(any, "ok 5")],
+            rules: &[shows(raw4, "ok 25"), shows(any, "ok 5")],
             ..Check::ROW
         },
         Check {
@@ -90,15 +90,14 @@ fn splice(stand: &Stand<'_>) -> Result<String, CallError> {
 
 fn wait_for_all(stand: &Stand<'_>) -> Result<String, CallError> {
     let Pair { a, b } = stand.pair()?;
-    let times = stand.times();
+    let sure = stand.times().sure;
     // If it waits for what does not come, it is not to wait for ever.
-    b.set_receive_timeout(times.sure)?;
+    b.set_receive_timeout(sure)?;
     let room = 8 + stand.header_len();
     let reading = stand.aside(move || b.receive_blocking(room, Flags::MSG_WAITALL))?;
-    reading.until_asleep(times.sure);
+    reading.until_asleep(sure);
     a.send(b"abc")?;
-    let patience = if messages(&stand.column) { times.sure } else { times.quiet };
-    if let Some(read) = reading.wait(patience) {
+    if let Some(read) = reading.wait(stand.patience(messages(&stand.column))) {
         let len = stand.payload(&read?).len();
         return Ok(if messages(&stand.column) {
             format!("one message, {len}")
@@ -107,6 +106,6 @@ fn wait_for_all(stand: &Stand<'_>) -> Result<String, CallError> {
         });
     }
     a.send(b"defgh")?;
-    let all = reading.wait(times.sure).unwrap_or_else(|| Ok(Vec::new()))?;
+    let all = reading.wait(sure).unwrap_or_else(|| Ok(Vec::new()))?;
     Ok(format!("waits for all {}", stand.payload(&all).len()))
 }

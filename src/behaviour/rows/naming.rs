@@ -6,13 +6,13 @@ use crate::behaviour::column::{
     unix,
 };
 use crate::behaviour::expectation::shows;
-use crate::behaviour::fact::{is, said};
+use crate::behaviour::fact::said;
 use crate::behaviour::stand::Stand;
 use crate::behaviour::{Check, Group};
 use crate::os::name::Name;
 use crate::os::probe::Probe;
 use crate::os::socket::End;
-use crate::os::{CallError, Errno};
+use crate::os::{CallError, Errno, errno_name};
 use crate::transport::{Kind, Protocol, Transport};
 
 pub(super) const CLIENT_NAMES: Group = Group {
@@ -119,10 +119,9 @@ pub(super) const EXACT_NAMES: Group = Group {
 };
 
 fn names(stand: &Stand<'_>) -> Result<String, CallError> {
-    let (server, name) = stand.bound()?;
+    let (server, name) = stand.ready_server()?;
     let client = stand.client()?;
     let seen = if connects(&stand.column) {
-        server.listen(16)?;
         client.connect(&name)?;
         server.accept()?.peer_name()?
     } else {
@@ -164,9 +163,8 @@ fn autobind(stand: &Stand<'_>) -> Result<String, CallError> {
 
 fn autobind_unix(stand: &Stand<'_>) -> Result<String, CallError> {
     let client = stand.client()?;
-    let bound = client.bind(&Name::autobind());
-    if bound.is_err() {
-        return Ok(said(&bound));
+    if let Err(error) = client.bind(&Name::autobind()) {
+        return Ok(errno_name(error.errno));
     }
     let name = client.name()?.to_string();
     let five_digits = name.strip_prefix('@').is_some_and(|digits| {
@@ -184,9 +182,8 @@ fn pathlen(stand: &Stand<'_>) -> Result<String, CallError> {
     }
     stand.server()?.bind_long(&stand.path_of(107)?)?;
     let longest = stand.server()?;
-    let bound = longest.bind_long(&stand.path_of(108)?);
-    if bound.is_err() {
-        return Ok(format!("107, then {}", said(&bound)));
+    if let Err(error) = longest.bind_long(&stand.path_of(108)?) {
+        return Ok(format!("107, then {}", errno_name(error.errno)));
     }
     // The kernel tells such a name with a NUL behind it: one byte more than it takes.
     Ok(format!("108, then {}", said(&stand.server()?.bind_like(&longest))))
@@ -208,11 +205,11 @@ fn abs_nul(stand: &Stand<'_>) -> Result<String, CallError> {
         label.push(0);
         second.bind(&Name::abstract_name(&label)?)
     };
-    Ok(match &bound {
-        Ok(()) => "different name".to_owned(),
-        Err(_) if is(&bound, Errno::EADDRINUSE) => "same name".to_owned(),
-        Err(error) => return Err(error.clone()),
-    })
+    match bound {
+        Ok(()) => Ok("different name".to_owned()),
+        Err(error) if error.errno == Errno::EADDRINUSE => Ok("same name".to_owned()),
+        Err(error) => Err(error),
+    }
 }
 
 /// The transport that shares a column's names and is of another type.
@@ -237,10 +234,7 @@ fn has_another_type(column: &Column) -> bool {
 
 fn wrongtype(stand: &Stand<'_>) -> Result<String, CallError> {
     let other = another_type(&stand.column).unwrap_or(stand.column.transport);
-    let (server, name) = stand.bound()?;
-    if connects(&stand.column) {
-        server.listen(16)?;
-    }
+    let (server, name) = stand.ready_server()?;
     let bound = stand.recorder.open(other, End::Server)?.bind(&server.name()?);
     let connected = stand.recorder.open(other, End::Client)?.connect(&name);
     Ok(format!("bind {}, connect {}", said(&bound), said(&connected)))

@@ -1,7 +1,8 @@
 //! What is heard of a server that is not there, at once or later.
 
 use crate::behaviour::column::{
-    self, abstract_name, connectionless, connects, datagrams, inet, ipv4, ipv6, path, ports,
+    self, abstract_name, connectionless, connects, datagrams, inet, ipv4, ipv6, packets, path,
+    ports,
 };
 use crate::behaviour::expectation::shows;
 use crate::behaviour::fact::{is, said};
@@ -27,7 +28,6 @@ pub(super) const NOBODY: Group = Group {
             promise: "connect(2), ECONNREFUSED: nobody listens; unix(7), ENOENT: the path is \
                       missing",
             matters: "a client waits or gives up where it should try again, or the reverse",
-            applies: column::any,
             body: connect_to_nobody,
             rules: &[
                 shows(path, "ENOENT"),
@@ -71,7 +71,7 @@ pub(super) const LATER: Group = Group {
             matters: "a client waits for an answer that cannot come",
             by_design: "IPv6 has one loopback address (RFC 4291, section 2.5.3), so a raw sender \
                         hears itself",
-            applies: |column| connectionless(column) && inet(column),
+            applies: packets,
             body: late_refusal,
             rules: &[
                 shows(datagrams, "send ok, then ECONNREFUSED").cell("refused"),

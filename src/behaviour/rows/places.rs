@@ -1,8 +1,10 @@
 //! Where an address leads: what localhost means, what another network namespace reaches, and what
 //! an address of another family is good for.
 
+use crate::behaviour::addresses::ipv4_server;
 use crate::behaviour::column::{
-    abstract_name, any, connectionless, connects, inet, ipv4, ipv6, path, ports, tcp, unix,
+    abstract_name, any, connectionless, connects, inet, ipv4, ipv6, one_version, path, ports, tcp,
+    unix,
 };
 use crate::behaviour::expectation::shows;
 use crate::behaviour::fact::said;
@@ -29,7 +31,7 @@ pub(super) const LOCALHOST: Group = Group {
                   versions",
         matters: "a client of localhost misses a server that serves this IP version only, or fails \
                   at its first try",
-        applies: |c| tcp(c) && (ipv4(c) || ipv6(c)),
+        applies: |c| tcp(c) && one_version(c),
         body: localhost,
         rules: &[shows(any, "listed, works").cell("listed")],
         ..Check::ROW
@@ -77,7 +79,7 @@ pub(super) const WRONG_FAMILY: Group = Group {
                   expected",
         by_design: "an IPv6 socket may speak IPv4 (RFC 3493, section 3.7), and a UDP one takes \
                     even a plain IPv4 address; tcp_v6_connect() finds that too short (EINVAL)",
-        applies: |c| ports(c) && (ipv4(c) || ipv6(c)) || unix(c),
+        applies: |c| ports(c) && one_version(c) || unix(c),
         body: other_family,
         rules: &[
             shows(unix, "EINVAL"),
@@ -141,7 +143,7 @@ fn from_another_namespace(stand: &Stand<'_>) -> Result<String, CallError> {
         Some(Err(error)) => return Ok(errno_name(error.errno)),
         Some(Ok(client)) => client,
     };
-    let heard = stand.came(&first_message(stand, &server));
+    let heard = stand.came(&stand.first_message(&server));
     client.close();
     Ok(if heard == "hello" { "ok".to_owned() } else { format!("connected, {heard} arrives") })
 }
@@ -154,13 +156,8 @@ fn reach(recorder: &Recorder, transport: &Transport, name: &Name) -> Result<Prob
     Ok(client)
 }
 
-/// What a server hears of its first client.
-fn first_message(stand: &Stand<'_>, server: &Probe) -> Result<Vec<u8>, CallError> {
-    if connects(&stand.column) { server.accept()?.receive(100) } else { server.receive(100) }
-}
-
 fn other_family(stand: &Stand<'_>) -> Result<String, CallError> {
-    let Some(twin) = stand.column.transport.ipv4_twin() else {
+    if stand.column.transport.ipv4_twin().is_none() {
         let elsewhere: IpAddr = if inet(&stand.column) {
             Ipv6Addr::LOCALHOST.into()
         } else {
@@ -169,12 +166,8 @@ fn other_family(stand: &Stand<'_>) -> Result<String, CallError> {
         // Port 9 discards (RFC 863), should it be taken after all.
         let name = Name::inet(elsewhere, 9);
         return Ok(said(&stand.client()?.connect(&name)));
-    };
-    let server = stand.recorder.open(twin, End::Server)?;
-    server.bind(&Name::inet(Ipv4Addr::LOCALHOST, 0))?;
-    if connects(&stand.column) {
-        server.listen(16)?;
     }
+    let server = ipv4_server(stand)?;
     let client = stand.client()?;
     // net.ipv6.bindv6only would decide it otherwise.
     client.set(option::IPV6_V6ONLY, 0)?;
@@ -182,7 +175,7 @@ fn other_family(stand: &Stand<'_>) -> Result<String, CallError> {
         return Ok(errno_name(error.errno));
     }
     client.send(b"hello")?;
-    let heard = first_message(stand, &server);
+    let heard = stand.first_message(&server);
     Ok(format!("ok, reaches {}", if heard.is_ok() { "IPv4" } else { "nobody" }))
 }
 

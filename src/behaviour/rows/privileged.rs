@@ -1,8 +1,8 @@
 //! What only some may do, and what everybody may.
 
-use crate::behaviour::column::{Column, any, connects, inet, raw};
+use crate::behaviour::column::{Column, any, inet, raw};
 use crate::behaviour::expectation::{shows, works_out};
-use crate::behaviour::fact::{came, said};
+use crate::behaviour::fact::said;
 use crate::behaviour::stand::Stand;
 use crate::behaviour::{Check, Group, Need};
 use crate::environment::Environment;
@@ -75,8 +75,7 @@ pub(super) const RIGHTS: Group = Group {
 
 /// What everybody may do with port 1: ports below 1024 are kept back unless the machine is told.
 fn low_port_allowed(_: &Column, machine: &Environment) -> String {
-    let first = machine.sysctl.get("net.ipv4.ip_unprivileged_port_start");
-    let first = first.and_then(|port| port.parse().ok()).unwrap_or(1024);
+    let first = machine.number("net.ipv4.ip_unprivileged_port_start").unwrap_or(1024);
     // Who is told that somebody has it was allowed to ask.
     if first > 1 { "EACCES" } else { "ok | EADDRINUSE" }.to_owned()
 }
@@ -122,14 +121,11 @@ fn bind_to_device(stand: &Stand<'_>) -> Result<String, CallError> {
     if device != "lo" {
         return Ok(format!("ignored, reads {device:?}"));
     }
-    let (server, name) =
-        if connects(&stand.column) { stand.listener(1)? } else { stand.bound()? };
+    let (server, name) = stand.ready_server()?;
     client.connect(&name)?;
     client.send(b"ping")?;
-    let server = if connects(&stand.column) { server.accept()? } else { server };
-    let heard = server.receive(100).map(|bytes| stand.payload(&bytes).to_vec());
-    Ok(match heard.as_deref() {
-        Ok(b"ping") => "ok".to_owned(),
-        _ => format!("tied to lo, server hears {}", came(&heard)),
+    Ok(match stand.came(&stand.first_message(&server)) {
+        heard if heard == "ping" => "ok".to_owned(),
+        heard => format!("tied to lo, server hears {heard}"),
     })
 }

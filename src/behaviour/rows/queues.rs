@@ -1,15 +1,16 @@
 //! What happens to what a receiver does not read?
 
 use crate::behaviour::column::{
-    Column, acknowledges, connectionless, inet, ipv6, raw, streams, unix,
+    acknowledges, connectionless, inet, packets, raw, raw6, streams, unix, unix_streams,
 };
 use crate::behaviour::expectation::{shows, works_out};
+use crate::behaviour::flood::Flood;
 use crate::behaviour::mark;
 use crate::behaviour::stand::Stand;
 use crate::behaviour::{Check, Group};
 use crate::environment::Environment;
 use crate::os::probe::{Note, Probe};
-use crate::os::{CallError, Errno, errno_name, option};
+use crate::os::{CallError, Errno, option};
 
 pub(super) const UNREAD: Group = Group {
     rank: 13,
@@ -34,7 +35,7 @@ pub(super) const UNREAD: Group = Group {
                 works_out(unix, |_, here| holding_up(1000, here)).cell("blocks"),
                 works_out(raw6, |_, here| format!("{}, also EPROTO", dropping(1000, here)))
                     .cell("drops+EPROTO"),
-                works_out(unreliable, |_, here| dropping(1000, here)).cell("drops"),
+                works_out(packets, |_, here| dropping(1000, here)).cell("drops"),
             ],
             ..Check::ROW
         },
@@ -95,24 +96,14 @@ pub(super) const MANY_CLIENTS: Group = Group {
     ],
 };
 
-fn unix_streams(column: &Column) -> bool {
-    unix(column) && streams(column)
-}
-
-fn raw6(column: &Column) -> bool {
-    raw(column) && ipv6(column)
-}
-
-fn unreliable(column: &Column) -> bool {
-    inet(column) && connectionless(column)
-}
-
+/// What `net.core.rmem_default` and `wmem_default` are where nobody has changed them.
+const USUAL_BUFFER: u64 = 212_992;
 /// What a small message takes of a buffer at least, with the kernel's own share.
 const SMALLEST: u64 = 768;
 
 /// So many sent and fewer kept; all kept only where the receive buffer has room for all.
 fn dropping(sent: u64, here: &Environment) -> String {
-    let all_fit = setting(here, "net.core.rmem_default", 212_992) / SMALLEST >= sent;
+    let all_fit = here.number("net.core.rmem_default").unwrap_or(USUAL_BUFFER) / SMALLEST >= sent;
     let most = if all_fit { sent } else { sent - 1 };
     format!("never blocks: {sent} sent, {{8..{most}}} kept")
 }
@@ -120,7 +111,7 @@ fn dropping(sent: u64, here: &Environment) -> String {
 /// Held up before so many are sent, unless the send buffer has room for all.
 fn holding_up(sent: u64, here: &Environment) -> String {
     let held = format!("blocks after {{8..{}}} msgs", sent - 1);
-    if setting(here, "net.core.wmem_default", 212_992) / SMALLEST >= sent {
+    if here.number("net.core.wmem_default").unwrap_or(USUAL_BUFFER) / SMALLEST >= sent {
         format!("{held} | never blocks: {sent} sent, {sent} kept")
     } else {
         held
@@ -128,73 +119,7 @@ fn holding_up(sent: u64, here: &Environment) -> String {
 }
 
 fn queue_len(here: &Environment) -> u64 {
-    setting(here, "net.unix.max_dgram_qlen", 10)
-}
-
-fn setting(here: &Environment, name: &str, usual: u64) -> u64 {
-    here.sysctl.get(name).and_then(|value| value.parse().ok()).unwrap_or(usual)
-}
-
-/// What came of sending the same message on and on.
-struct Flood {
-    message: [u8; mark::LEN],
-    sent: usize,
-    blocked: bool,
-    /// What calls said that is neither success nor a full queue.
-    also: Vec<String>,
-}
-
-impl Flood {
-    /// Sends until so many went or no more go.
-    fn of(most: usize, send: impl Fn(&[u8]) -> Result<usize, CallError>) -> Self {
-        let message = mark::fresh();
-        let mut flood = Self { message, sent: 0, blocked: false, also: Vec::new() };
-        // An error that an earlier send left behind takes the place of a send.
-        for _ in 0..2 * most {
-            if flood.sent == most || flood.blocked {
-                break;
-            }
-            match send(&message) {
-                Ok(_) => flood.sent += 1,
-                Err(error) if error.errno == Errno::EAGAIN => flood.blocked = true,
-                Err(error) => flood.note(&error),
-            }
-        }
-        flood
-    }
-
-    fn note(&mut self, error: &CallError) {
-        let name = errno_name(error.errno);
-        if !self.also.contains(&name) {
-            self.also.push(name);
-        }
-    }
-
-    /// Reads whatever was kept, and says how many messages that were.
-    fn kept(&mut self, stand: &Stand<'_>, server: &Probe) -> usize {
-        let mut kept = 0;
-        for _ in 0..4 * self.sent {
-            match server.hear(2 * mark::LEN) {
-                Ok(came) => kept += usize::from(stand.payload(&came) == self.message),
-                Err(error) if error.errno == Errno::EAGAIN => break,
-                Err(error) => self.note(&error),
-            }
-        }
-        kept
-    }
-
-    fn fact(mut self, stand: &Stand<'_>, server: &Probe) -> String {
-        if self.blocked {
-            return format!("blocks after {} msgs", self.sent);
-        }
-        let kept = self.kept(stand, server);
-        let mut fact = format!("never blocks: {} sent, {kept} kept", self.sent);
-        for errno in &self.also {
-            fact.push_str(", also ");
-            fact.push_str(errno);
-        }
-        fact
-    }
+    here.number("net.unix.max_dgram_qlen").unwrap_or(10)
 }
 
 fn full(stand: &Stand<'_>) -> Result<String, CallError> {
@@ -237,7 +162,7 @@ fn drops_seen(stand: &Stand<'_>) -> Result<String, CallError> {
     // A message tells what was dropped before it was queued, so that it takes one more.
     Flood::of(1, |message| pair.a.send(message));
     let message = pair.b.receive_message(2 * mark::LEN)?;
-    let told = message.notes.iter().find_map(|note| match note {
+    let told = message.find(|note| match note {
         Note::Dropped(count) => Some(*count as usize),
         _ => None,
     });

@@ -1,6 +1,6 @@
 //! What a read leaves of a message that it has no room for.
 
-use crate::behaviour::column::{any, messages, streams, unix};
+use crate::behaviour::column::{messages, streams, unix};
 use crate::behaviour::expectation::shows;
 use crate::behaviour::fact::came;
 use crate::behaviour::stand::{Pair, Stand};
@@ -22,7 +22,6 @@ pub(super) const SHORT: Group = Group {
             promise: "recv(2): what does not fit may be discarded, depending on the type of socket",
             matters: "data is lost where a program reads on for it, or the rest is taken for a \
                       message of its own",
-            applies: any,
             body: short_read,
             rules: &[
                 shows(streams, "4 then 6"),
@@ -37,7 +36,6 @@ pub(super) const SHORT: Group = Group {
             promise: "recv(2), MSG_TRUNC: set in msg_flags for a cut message; as a flag of the \
                       call it returns the whole length",
             matters: "a program cannot notice that a message was cut",
-            applies: any,
             body: cut_flag,
             rules: &[
                 shows(streams, "no flag"),
@@ -53,7 +51,6 @@ pub(super) const SHORT: Group = Group {
             promise: "recv(2): each call takes one message, and what does not fit may be discarded",
             matters: "an empty buffer by mistake throws a message away, or does not skip the one \
                       that it should",
-            applies: any,
             body: read_nothing,
             rules: &[
                 shows(streams, "keeps data").cell("keeps"),

@@ -74,6 +74,6 @@ fn listen_unbound(stand: &Stand<'_>) -> Result<String, CallError> {
 }
 
 fn accept_nobody(stand: &Stand<'_>) -> Result<String, CallError> {
-    let (probe, _) = if connects(&stand.column) { stand.listener(1)? } else { stand.bound()? };
+    let (probe, _) = stand.ready_server()?;
     Ok(said(&probe.accept_now()))
 }

@@ -1,7 +1,10 @@
 //! How an end of a conversation is seen at the other: out of order.
 
-use crate::behaviour::column::{self, acknowledges, any, connects, messages, raw, streams, unix};
+use crate::behaviour::column::{
+    self, acknowledges, connects, messages, raw, unix, unix_connects, unix_streams,
+};
 use crate::behaviour::expectation::shows;
+use crate::behaviour::fact::with_signal;
 use crate::behaviour::stand::{Pair, Stand};
 use crate::behaviour::{Check, Group};
 use crate::os::probe::Probe;
@@ -22,12 +25,11 @@ pub(super) const AFTER: Group = Group {
                   after its packet",
         matters: "data goes nowhere without an error, or a signal ends a program that did not \
                   expect it",
-        applies: any,
         body: send_to_closed,
         rules: &[
             shows(acknowledges, "1 ok then EPIPE+SIGPIPE").cell("# lost"),
-            shows(|c| unix(c) && streams(c), "0 ok then EPIPE+SIGPIPE").cell("EPIPE"),
-            shows(|c| unix(c) && connects(c), "0 ok then EPIPE").cell("EPIPE"),
+            shows(unix_streams, "0 ok then EPIPE+SIGPIPE").cell("EPIPE"),
+            shows(unix_connects, "0 ok then EPIPE").cell("EPIPE"),
             shows(unix, "0 ok then ECONNREFUSED").cell("refused"),
             shows(column::datagrams, "1 ok then ECONNREFUSED").cell("# lost"),
             shows(raw, "never fails"),
@@ -84,8 +86,8 @@ fn send_to_closed(stand: &Stand<'_>) -> Result<String, CallError> {
     for sent in 0..SENDS {
         // ICMP errors about less than 8 bytes are ignored (RFC 792): over raw IPv4 nobody answers.
         if let Err(error) = a.send(b"x") {
-            let signal = if signals.came() { "+SIGPIPE" } else { "" };
-            return Ok(format!("{sent} ok then {}{signal}", errno_name(error.errno)));
+            let refusal = with_signal(&errno_name(error.errno), &signals);
+            return Ok(format!("{sent} ok then {refusal}"));
         }
         a.wait_failure(stand.times().quiet)?;
     }

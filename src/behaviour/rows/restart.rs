@@ -13,7 +13,7 @@ use crate::behaviour::{Check, Group};
 use crate::os::name::Name;
 use crate::os::probe::Probe;
 use crate::os::socket::End;
-use crate::os::{CallError, Errno, errno_of, option};
+use crate::os::{CallError, Errno, errno_name, errno_of, option};
 
 pub(super) const RESTART: Group = Group {
     rank: 15,
@@ -157,9 +157,7 @@ fn serve_on(stand: &Stand<'_>, name: &Name, reuse: bool) -> Result<Probe, CallEr
     let server = stand.server()?;
     server.set(option::SO_REUSEADDR, reuse.into())?;
     server.bind(name)?;
-    if connects(&stand.column) {
-        server.listen(16)?;
-    }
+    stand.open_to_clients(&server)?;
     Ok(server)
 }
 
@@ -192,11 +190,8 @@ fn unlink(name: &Name) -> Result<(), CallError> {
 }
 
 fn stale(stand: &Stand<'_>) -> Result<String, CallError> {
-    let (server, name) = stand.bound()?;
+    let (server, name) = stand.ready_server()?;
     let own = server.name()?;
-    if connects(&stand.column) {
-        server.listen(16)?;
-    }
     server.close();
     let connected = stand.client()?.connect(&name);
     let again = serve_on(stand, &own, false);
@@ -234,9 +229,8 @@ fn reuseaddr(stand: &Stand<'_>) -> Result<String, CallError> {
     older.set(option::SO_REUSEADDR, 1)?;
     newer.set(option::SO_REUSEADDR, 1)?;
     let name = stand.bind(&older, End::Server)?;
-    let again = newer.bind(&older.name()?);
-    if again.is_err() {
-        return Ok(said(&again));
+    if let Err(error) = newer.bind(&older.name()?) {
+        return Ok(errno_name(error.errno));
     }
     if connects(&stand.column) {
         older.listen(16)?;

@@ -5,8 +5,7 @@ use crate::behaviour::expectation::shows;
 use crate::behaviour::stand::Stand;
 use crate::behaviour::{Check, Group};
 use crate::os::CallError;
-use crate::os::probe::{Note, Outgoing};
-use std::os::fd::AsFd;
+use crate::os::probe::Note;
 
 pub(super) const DESCRIPTORS: Group = Group {
     rank: 20,
@@ -28,19 +27,19 @@ pub(super) const DESCRIPTORS: Group = Group {
 };
 
 fn rights(stand: &Stand<'_>) -> Result<String, CallError> {
+    const MESSAGE: &[u8] = b"take this";
     let pair = stand.pair()?;
     let passed = stand.client()?;
-    let message = Outgoing { bytes: b"take this", descriptor: Some(passed.as_fd()) };
-    pair.a.send_message(message)?;
+    pair.a.send_passing(MESSAGE, &passed)?;
     let came = pair.b.receive_message(100)?;
-    let count = came.notes.iter().find_map(|note| match note {
+    let count = came.find(|note| match note {
         Note::Descriptors(count) => Some(*count),
         _ => None,
     });
     Ok(match count {
         Some(1) => "passed".to_owned(),
         Some(count) => format!("{count} passed of 1"),
-        None if stand.payload(&came.bytes) == message.bytes => "silently ignored".to_owned(),
+        None if stand.payload(&came.bytes) == MESSAGE => "silently ignored".to_owned(),
         None => "ignored, and the message is damaged".to_owned(),
     })
 }

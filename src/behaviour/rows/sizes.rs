@@ -1,7 +1,7 @@
 //! How large a message may be, and how small.
 
-use crate::behaviour::column::{self, Column, any, inet, messages, raw, streams, unix};
-use crate::behaviour::expectation::{setting, shows, works_out};
+use crate::behaviour::column::{self, Column, inet, messages, raw, streams, unix};
+use crate::behaviour::expectation::{shows, works_out};
 use crate::behaviour::stand::{Pair, Stand};
 use crate::behaviour::{Check, Group};
 use crate::environment::Environment;
@@ -29,7 +29,7 @@ pub(super) const LARGEST: Group = Group {
             rules: &[
                 works_out(inet, length_field_limit).cell("#"),
                 works_out(unix, |_, machine| {
-                    buffer_limit(setting(machine, "net.core.wmem_default").unwrap_or(212_992))
+                    buffer_limit(machine.number("net.core.wmem_default").unwrap_or(212_992))
                 })
                 .cell("#"),
             ],
@@ -49,7 +49,7 @@ pub(super) const LARGEST: Group = Group {
             body: largest_with_buffer,
             rules: &[
                 works_out(inet, length_field_limit).cell("#"),
-                works_out(unix, |_, machine| match setting(machine, "net.core.wmem_max") {
+                works_out(unix, |_, machine| match machine.number("net.core.wmem_max") {
                     Some(most) => buffer_limit(2 * most.min(MEBIBYTE)),
                     None => "{4448..2097120} then EMSGSIZE".to_owned(),
                 })
@@ -65,7 +65,6 @@ pub(super) const LARGEST: Group = Group {
             promise: "send(2), EMSGSIZE: too long to go in one piece; write(2): a stream may take \
                       a part",
             matters: "a program that does not look at what send returned loses the rest",
-            applies: any,
             body: big_write,
             rules: &[
                 shows(streams, "partial, {1..16383} KB of 16 MB").cell("partial"),
@@ -87,7 +86,6 @@ pub(super) const EMPTY: Group = Group {
         claim: "a send of 0 bytes arrives where messages are kept, and is nothing in a stream",
         promise: "recv(2): datagram sockets may carry messages of no length, and then return 0",
         matters: "an empty message is lost, or a stream shows an end that is none",
-        applies: any,
         body: empty_message,
         rules: &[shows(streams, "nothing"), shows(messages, "arrives empty").cell("arrives")],
         ..Check::ROW

@@ -1,7 +1,7 @@
 //! Who may send to a socket, and who of several gets what was sent.
 
 use crate::behaviour::column::{
-    acknowledges, connectionless, connects, datagrams, ipv4, ipv6, raw, unix,
+    acknowledges, connectionless, connects, datagrams, raw, raw4, raw6, unix,
 };
 use crate::behaviour::expectation::shows;
 use crate::behaviour::stand::Stand;
@@ -31,8 +31,8 @@ pub(super) const STRANGERS: Group = Group {
             rules: &[
                 shows(unix, "EPERM"),
                 shows(datagrams, "filtered, sender gets ECONNREFUSED").cell("filtered"),
-                shows(|c| raw(c) && ipv4(c), "filtered, sender gets none").cell("filtered"),
-                shows(|c| raw(c) && ipv6(c), "delivered"),
+                shows(raw4, "filtered, sender gets none").cell("filtered"),
+                shows(raw6, "delivered"),
             ],
             ..Check::ROW
         },
@@ -82,7 +82,7 @@ fn stranger(stand: &Stand<'_>) -> Result<String, CallError> {
     if let Err(error) = third.connect(&name).and_then(|()| third.send(b"hello")) {
         return Ok(errno_name(error.errno));
     }
-    let delivered = raw(&stand.column) && ipv6(&stand.column);
+    let delivered = raw6(&stand.column);
     if stand.came(&pair.b.receive_if(delivered, 100)) == "hello" {
         return Ok("delivered".to_owned());
     }
@@ -114,10 +114,8 @@ fn share_port(stand: &Stand<'_>) -> Result<String, CallError> {
         return Ok(format!("{} at bind 2", errno_name(error.errno)));
     }
     let servers = [one, other];
-    if connects(&stand.column) {
-        for server in &servers {
-            server.listen(64)?;
-        }
+    for server in &servers {
+        stand.open_to_clients(server)?;
     }
     let mut clients = Vec::new();
     let mut shares = [0; 2];

@@ -1,7 +1,7 @@
 //! What takes its time: small writes that wait for each other, and calls that should not wait for
 //! longer than they were told.
 
-use crate::behaviour::column::{acknowledges, any, connectionless, connects, inet, streams, unix};
+use crate::behaviour::column::{acknowledges, any, connects, packets, streams, unix};
 use crate::behaviour::expectation::shows;
 use crate::behaviour::fact::{is, said};
 use crate::behaviour::stand::{Pair, Stand};
@@ -60,7 +60,7 @@ pub(super) const TIMEOUTS: Group = Group {
             matters: "a writer whose reader stands still waits for ever",
             body: send_limit,
             rules: &[
-                shows(|c| inet(c) && connectionless(c), "never blocks").cell("no wait"),
+                shows(packets, "never blocks").cell("no wait"),
                 shows(any, ON_TIME).cell("on time"),
             ],
             ..Check::ROW

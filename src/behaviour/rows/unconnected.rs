@@ -1,10 +1,10 @@
 //! Sockets that are connected to nobody yet, to somebody else, or to nobody any more.
 
 use crate::behaviour::column::{
-    acknowledges, connectionless, datagrams, inet, streams, unix, unix_connects,
+    acknowledges, connectionless, datagrams, inet, packets, unix, unix_connects, unix_streams,
 };
 use crate::behaviour::expectation::shows;
-use crate::behaviour::fact::{came, said};
+use crate::behaviour::fact::{came, said, with_signal};
 use crate::behaviour::stand::Stand;
 use crate::behaviour::{Check, Group};
 use crate::os::probe::How;
@@ -26,7 +26,7 @@ pub(super) const BEFORE: Group = Group {
             rules: &[
                 shows(acknowledges, "EPIPE+SIGPIPE").cell("EPIPE+SIG"),
                 shows(unix, "ENOTCONN"),
-                shows(|c| inet(c) && connectionless(c), "EDESTADDRREQ"),
+                shows(packets, "EDESTADDRREQ"),
             ],
             ..Check::ROW
         },
@@ -41,7 +41,7 @@ pub(super) const BEFORE: Group = Group {
             body: |stand| Ok(came(&stand.client()?.hear(10))),
             rules: &[
                 shows(acknowledges, "ENOTCONN"),
-                shows(|c| unix(c) && streams(c), "EINVAL"),
+                shows(unix_streams, "EINVAL"),
                 shows(unix_connects, "ENOTCONN"),
                 shows(connectionless, "none"),
             ],
@@ -77,7 +77,7 @@ pub(super) const AFTER: Group = Group {
             body: send_elsewhere,
             rules: &[
                 shows(acknowledges, "ignored"),
-                shows(|c| unix(c) && streams(c), "EISCONN"),
+                shows(unix_streams, "EISCONN"),
                 shows(unix_connects, "ignored"),
                 shows(connectionless, "overrides"),
             ],
@@ -117,9 +117,7 @@ pub(super) const AFTER: Group = Group {
 fn send_before(stand: &Stand<'_>) -> Result<String, CallError> {
     let client = stand.client()?;
     let signals = PipeSignals::watch()?;
-    let sent = client.send(b"hello");
-    let signal = if signals.came() { "+SIGPIPE" } else { "" };
-    Ok(format!("{}{signal}", said(&sent)))
+    Ok(with_signal(&said(&client.send(b"hello")), &signals))
 }
 
 fn send_elsewhere(stand: &Stand<'_>) -> Result<String, CallError> {

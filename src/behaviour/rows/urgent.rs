@@ -1,6 +1,8 @@
 //! A byte out of the band.
 
-use crate::behaviour::column::{acknowledges, datagrams, ipv6, multipath, raw, streams, unix};
+use crate::behaviour::column::{
+    acknowledges, datagrams, ipv6, multipath, raw, streams, unix, unix_streams,
+};
 use crate::behaviour::expectation::shows;
 use crate::behaviour::fact::came;
 use crate::behaviour::stand::Stand;
@@ -26,7 +28,7 @@ pub(super) const URGENT: Group = Group {
         rules: &[
             shows(multipath, ORDINARY).cell("ordinary"),
             shows(acknowledges, "urgent (PRI)").cell("urgent"),
-            shows(|c| unix(c) && streams(c), "urgent (IN/PRI)").cell("urgent, IN"),
+            shows(unix_streams, "urgent (IN/PRI)").cell("urgent, IN"),
             shows(unix, "EOPNOTSUPP"),
             shows(raw, "EOPNOTSUPP"),
             shows(|c| datagrams(c) && ipv6(c), ORDINARY).cell("ordinary"),

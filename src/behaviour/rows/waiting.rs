@@ -49,9 +49,7 @@ fn low_water(stand: &Stand<'_>) -> Result<String, CallError> {
     let pair = stand.pair()?;
     pair.b.set(option::SO_RCVLOWAT, 10)?;
     pair.a.send(b"hello")?;
-    let patience =
-        if acknowledges(&stand.column) { stand.times().quiet } else { stand.times().sure };
-    let early = pair.b.readable_within(patience)?.read();
+    let early = pair.b.readable_within(stand.patience(!acknowledges(&stand.column)))?.read();
     Ok(if early { "poll ignores it" } else { "poll waits" }.to_owned())
 }
 

@@ -23,7 +23,6 @@ pub(super) const WAKING: Group = Group {
             promise: "shutdown(2): further receptions are disallowed; ENOTCONN on a socket that is \
                       not connected",
             matters: "a thread that reads cannot be stopped this way",
-            applies: any,
             body: shutdown_wakes,
             rules: &[
                 shows(|c| datagrams(c) || raw(c), "wakes though shutdown says ENOTCONN")
@@ -39,7 +38,6 @@ pub(super) const WAKING: Group = Group {
             promise: "close(2): a call that blocks keeps the file open until it is done",
             matters: "a thread that reads ends unexpectedly, or code that stops it so works on \
                       this machine only",
-            applies: any,
             body: close_wakes,
             rules: &[shows(any, "keeps blocking").cell("sleeps on")],
             ..Check::ROW
@@ -51,7 +49,7 @@ pub(super) const WAKING: Group = Group {
 struct Blocked {
     peer: Probe,
     read: Probe,
-    reading: Aside<Result<(), CallError>>,
+    reading: Aside<Result<usize, CallError>>,
 }
 
 /// Over datagrams the socket that is read is connected to nobody, as a server's is.
@@ -73,11 +71,14 @@ fn blocked(stand: &Stand<'_>) -> Result<Blocked, CallError> {
 fn woken(
     stand: &Stand<'_>,
     peer: &Probe,
-    reading: &Aside<Result<(), CallError>>,
+    reading: &Aside<Result<usize, CallError>>,
     patience: Duration,
 ) -> &'static str {
-    if reading.wait(patience).is_some() {
-        return "wakes";
+    match reading.wait(patience) {
+        // Whoever gets a message was not woken: raw sockets hear strangers.
+        Some(Ok(1..)) => return "keeps blocking",
+        Some(_) => return "wakes",
+        None => {}
     }
     // If this wakes nobody, the thread is left alone.
     let _ = peer.send(b"wake up");

@@ -21,7 +21,10 @@ impl Probe {
 
     /// A blocking receive for another thread, by the descriptor's number alone: unlike a copy of the
     /// descriptor it does not keep the socket open once that number means something else.
-    pub fn receive_by_number(&self, len: usize) -> impl FnOnce() -> Result<(), CallError> + use<> {
+    pub fn receive_by_number(
+        &self,
+        len: usize,
+    ) -> impl FnOnce() -> Result<usize, CallError> + use<> {
         let (fd, number, journal) = (self.raw(), self.number, self.recorder.journal.clone());
         let place = format!("{len} B");
         move || {
@@ -37,7 +40,6 @@ impl Probe {
             };
             journal
                 .note(number, || format!("recv({place})"), receive, said)
-                .map(|_| ())
                 .map_err(|errno| CallError::new("recv", &place, errno))
         }
     }

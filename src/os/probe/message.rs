@@ -1,24 +1,15 @@
 //! Messages with what travels beside their bytes: descriptors, credentials, times, header fields.
 
 use super::{Flags, Probe, count, with_flags};
+use crate::os::CallError;
 use crate::os::name::Name;
-use crate::os::{CallError, Errno};
+use crate::os::option::number;
 use nix::sys::socket::{
     self as nx, ControlMessage, ControlMessageOwned, MultiHeaders, SockaddrStorage,
 };
 use std::io::{IoSlice, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::os::fd::{AsRawFd, BorrowedFd};
 use std::time::Duration;
-
-/// A message to send.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Outgoing<'a> {
-    /// Its bytes.
-    pub bytes: &'a [u8],
-    /// A descriptor to pass along (`SCM_RIGHTS`).
-    pub descriptor: Option<BorrowedFd<'a>>,
-}
 
 /// What came beside a message's bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,13 +37,9 @@ pub enum Note {
     FlowLabel(u32),
     /// How long each of the datagrams was that were joined to make it.
     JoinedFrom(i32),
-    /// An error of an earlier send, from the error queue.
-    Failure {
-        /// What went wrong; 0 where it is news and no error.
-        errno: i32,
-        /// Whether ICMP, the machine itself, or a completion says so (`SO_EE_ORIGIN_*`).
-        origin: u8,
-        /// For a completion: was the message copied after all?
+    /// From the error queue: the bytes of a send without copying are free again (`MSG_ZEROCOPY`).
+    Completion {
+        /// Were they copied after all?
         copied: bool,
     },
     /// Anything else.
@@ -73,24 +60,18 @@ pub struct Received {
     pub notes: Vec<Note>,
 }
 
-/// `SO_EE_ORIGIN_ZEROCOPY`.
-pub(super) const ORIGIN_ZEROCOPY: u8 = 5;
-
 #[allow(
     clippy::missing_errors_doc,
     reason = "each hands over the kernel's refusal and nothing else"
 )]
 impl Probe {
-    /// Sends a message with what goes beside it.
-    pub fn send_message(&self, message: Outgoing<'_>) -> Result<usize, CallError> {
-        let descriptors: Vec<_> = message.descriptor.iter().map(AsRawFd::as_raw_fd).collect();
-        let notes: &[ControlMessage<'_>] =
-            if descriptors.is_empty() { &[] } else { &[ControlMessage::ScmRights(&descriptors)] };
-        let beside = if notes.is_empty() { "" } else { ", SCM_RIGHTS" };
-        let place = format!("{} B{beside}", message.bytes.len());
+    /// Sends a message, and the descriptor of a socket beside it (`SCM_RIGHTS`).
+    pub fn send_passing(&self, bytes: &[u8], passed: &Self) -> Result<usize, CallError> {
+        let place = format!("{} B, SCM_RIGHTS", bytes.len());
         self.call("sendmsg", place, count, || {
-            let slices = [IoSlice::new(message.bytes)];
-            nx::sendmsg::<SockaddrStorage>(self.raw(), &slices, notes, Flags::MSG_DONTWAIT, None)
+            let (slices, descriptors) = ([IoSlice::new(bytes)], [passed.raw()]);
+            let beside = [ControlMessage::ScmRights(&descriptors)];
+            nx::sendmsg::<SockaddrStorage>(self.raw(), &slices, &beside, Flags::MSG_DONTWAIT, None)
         })
     }
 
@@ -195,48 +176,40 @@ fn note_of(note: ControlMessageOwned) -> Note {
         }
         ControlMessageOwned::UdpGroSegments(len) => Note::JoinedFrom(len),
         ControlMessageOwned::Ipv4RecvErr(error, _) | ControlMessageOwned::Ipv6RecvErr(error, _) => {
-            failure_of(&error)
+            completion_of(&error)
         }
         ControlMessageOwned::Unknown(unknown) => {
             let header = unknown.cmsg_header;
-            let flow = (libc::IPPROTO_IPV6, 11); // IPV6_FLOWINFO
-            match unknown.data_bytes.first_chunk::<4>() {
-                Some(bytes) if (header.cmsg_level, header.cmsg_type) == flow => {
-                    // The label is the low 20 bits, in network order (RFC 8200, section 3).
-                    Note::FlowLabel(u32::from_be_bytes(*bytes) & 0xf_ffff)
-                }
-                _ => Note::Other,
-            }
+            unnamed(header.cmsg_level, header.cmsg_type, &unknown.data_bytes)
         }
         _ => Note::Other,
     }
 }
 
-fn failure_of(error: &libc::sock_extended_err) -> Note {
+/// What nix has no name for.
+fn unnamed(level: i32, kind: i32, bytes: &[u8]) -> Note {
+    match bytes.first_chunk() {
+        Some(word) if (level, kind) == (libc::IPPROTO_IPV6, number::IPV6_FLOWINFO) => {
+            // The label is the low 20 bits, in network order (RFC 8200, section 3).
+            Note::FlowLabel(u32::from_be_bytes(*word) & 0xf_ffff)
+        }
+        _ => Note::Other,
+    }
+}
+
+fn completion_of(error: &libc::sock_extended_err) -> Note {
+    const ORIGIN_ZEROCOPY: u8 = 5; // SO_EE_ORIGIN_ZEROCOPY
     const COPIED: u8 = 1; // SO_EE_CODE_ZEROCOPY_COPIED
-    Note::Failure {
-        errno: error.ee_errno.cast_signed(),
-        origin: error.ee_origin,
-        copied: error.ee_origin == ORIGIN_ZEROCOPY && error.ee_code == COPIED,
+    if error.ee_origin == ORIGIN_ZEROCOPY {
+        Note::Completion { copied: error.ee_code == COPIED }
+    } else {
+        Note::Other
     }
 }
 
 impl Received {
-    /// The error that it reports, where it came from the error queue.
-    #[must_use]
-    pub fn failure(&self) -> Option<Errno> {
-        self.notes.iter().find_map(|note| match note {
-            Note::Failure { errno, .. } if *errno != 0 => Some(Errno::from_raw(*errno)),
-            _ => None,
-        })
-    }
-
-    /// Of a send without copying: has the kernel let go of the bytes, and did it copy them after all?
-    #[must_use]
-    pub fn completion(&self) -> Option<bool> {
-        self.notes.iter().find_map(|note| match note {
-            Note::Failure { origin: ORIGIN_ZEROCOPY, copied, .. } => Some(*copied),
-            _ => None,
-        })
+    /// What is picked from the notes that came beside it; None where none of them is meant.
+    pub fn find<T>(&self, pick: impl Fn(&Note) -> Option<T>) -> Option<T> {
+        self.notes.iter().find_map(pick)
     }
 }

@@ -1,11 +1,11 @@
 //! Waiting for a socket, and what poll(2) and epoll(7) say of it.
 
-use super::{Probe, zero};
+use super::{Probe, count, zero};
 use crate::os::{CallError, errno};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, epoll, poll};
 use std::fmt;
 use std::os::fd::{AsFd, OwnedFd};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What poll(2) said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,12 +22,6 @@ impl Ready {
     #[must_use]
     pub fn write(self) -> bool {
         self.0.contains(PollFlags::OUT)
-    }
-
-    /// Is there an error to be read?
-    #[must_use]
-    pub fn error(self) -> bool {
-        self.0.contains(PollFlags::ERR)
     }
 
     /// Is there anything at all?
@@ -72,10 +66,10 @@ impl Probe {
     /// What poll(2) says of everything once something has changed from `before`, or after the time
     /// that it surely takes.
     pub fn poll_after(&self, before: Ready) -> Result<Ready, CallError> {
-        let end = std::time::Instant::now() + self.recorder.times.sure;
+        let end = Instant::now() + self.recorder.times.sure;
         loop {
             let now = self.poll_for(every_flag(), Duration::ZERO)?;
-            if now != before || std::time::Instant::now() >= end {
+            if now != before || Instant::now() >= end {
                 return Ok(now);
             }
             // Only what has not been said yet is waited for.
@@ -121,15 +115,17 @@ impl Probe {
 
 /// An edge-triggered watch over a socket's readability (epoll(7), `EPOLLET`).
 #[derive(Debug)]
-pub struct EdgeWatch(OwnedFd);
+pub struct EdgeWatch<'a> {
+    probe: &'a Probe,
+    watch: OwnedFd,
+}
 
-impl EdgeWatch {
+impl<'a> EdgeWatch<'a> {
     /// Begins to watch.
     ///
     /// # Errors
     /// The kernel's refusal.
-    pub fn of(probe: &Probe) -> Result<Self, CallError> {
-        use rustix::event::epoll;
+    pub fn of(probe: &'a Probe) -> Result<Self, CallError> {
         let flags = epoll::EventFlags::IN | epoll::EventFlags::ET;
         let watch = probe.call(
             "epoll_create1",
@@ -140,7 +136,7 @@ impl EdgeWatch {
         probe.call("epoll_ctl", "EPOLLIN | EPOLLET", zero, || {
             epoll::add(&watch, probe, epoll::EventData::new_u64(0), flags).map_err(errno)
         })?;
-        Ok(Self(watch))
+        Ok(Self { probe, watch })
     }
 
     /// Has it become readable since it was asked last? Waits for it that long.
@@ -148,12 +144,14 @@ impl EdgeWatch {
     /// # Errors
     /// The kernel's refusal.
     pub fn fired(&self, patience: Duration) -> Result<bool, CallError> {
-        use rustix::event::epoll;
         let limit = Timespec::try_from(patience).ok();
-        let mut room = [std::mem::MaybeUninit::<epoll::Event>::uninit(); 1];
-        let (events, _) = epoll::wait(&self.0, &mut room, limit.as_ref())
-            .map_err(|error| CallError::new("epoll_wait", "", errno(error)))?;
-        Ok(!events.is_empty())
+        let place = format!("{} ms", patience.as_millis());
+        let events = self.probe.call("epoll_wait", place, count, || {
+            let mut room = [std::mem::MaybeUninit::<epoll::Event>::uninit(); 1];
+            let waited = epoll::wait(&self.watch, &mut room, limit.as_ref());
+            waited.map(|(events, _)| events.len()).map_err(errno)
+        })?;
+        Ok(events > 0)
     }
 }
 

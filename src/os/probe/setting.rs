@@ -5,7 +5,7 @@ use crate::os::option::{IntOption, MemInfo, SO_ERROR, TcpInfo, tcp_info};
 use crate::os::{CallError, Errno, errno};
 use nix::sys::socket::{getsockopt, setsockopt, sockopt};
 use rustix::net as rx;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd};
 use std::time::Duration;
 
 /// What `TCP_INFO` tells of a connection, as far as a check asks.
@@ -94,14 +94,19 @@ impl Probe {
         })
     }
 
-    /// A descriptor of the peer's process, as `SO_PEERPIDFD` gives it.
-    pub fn peer_pidfd(&self) -> Result<OwnedFd, CallError> {
-        self.call(
+    /// Which process the peer's descriptor of `SO_PEERPIDFD` means; None where it means none.
+    pub fn peer_by_pidfd(&self) -> Result<Option<i64>, CallError> {
+        let pidfd = self.call(
             "getsockopt",
             "SO_PEERPIDFD",
             |_| "a descriptor".to_owned(),
             || getsockopt(&self.socket, sockopt::PeerPidfd),
-        )
+        )?;
+        // The kernel tells of a pidfd whose process it means (proc(5), fdinfo).
+        let about = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd()));
+        let about = about.unwrap_or_default();
+        let mut lines = about.lines().filter_map(|line| line.strip_prefix("Pid:"));
+        Ok(lines.find_map(|pid| pid.trim().parse().ok()))
     }
 
     /// Which algorithm decides how fast TCP sends.

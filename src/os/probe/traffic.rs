@@ -124,7 +124,13 @@ impl Probe {
 
     /// Closes it.
     pub fn close(self) {
-        let _ = self.call("close", "", zero, || Ok(()));
+        let Self { socket, number, recorder } = self;
+        let close = || {
+            drop(socket);
+            Ok::<_, CallError>(())
+        };
+        // Even of a close that fails nothing is left that could be done about it.
+        let _ = recorder.journal.note(number, || "close()".to_owned(), close, |_| "0".to_owned());
     }
 
     /// How many bytes can be read, as `FIONREAD` counts them.

@@ -3,6 +3,7 @@
 
 use crate::behaviour::Check;
 use crate::behaviour::column::{Column, Naming};
+use crate::behaviour::expectation::numberless;
 use crate::report::check::{Judged, Report, Status};
 use crate::transport::Family;
 
@@ -43,8 +44,7 @@ impl Variant {
 /// The bundles of the columns that work, in the user's order.
 pub(super) fn bundles(report: &Report) -> Vec<Bundle> {
     let mut bundles: Vec<Bundle> = Vec::new();
-    for state in report.columns.iter().filter(|state| state.problem.is_none()) {
-        let column = state.column;
+    for column in report.working() {
         match bundles.iter_mut().find(|bundle| belongs(&column, &bundle.members[0])) {
             Some(bundle) => bundle.members.push(column),
             None => bundles.push(Bundle { label: String::new(), members: vec![column] }),
@@ -110,11 +110,7 @@ pub(super) fn differing(
     let other = cell(report, check, other)?;
     // A number that may vary is no difference.
     let varies = [first, other].iter().any(|cell| cell.status == Status::Varies);
-    let alike = first.short == other.short || (varies && numberless(first) == numberless(other));
+    let alike = first.short == other.short
+        || (varies && numberless(&first.short) == numberless(&other.short));
     (!alike).then(|| other.short.clone())
-}
-
-/// The short form without its numbers.
-fn numberless(cell: &Judged) -> String {
-    cell.short.chars().filter(|letter| !letter.is_ascii_digit()).collect()
 }

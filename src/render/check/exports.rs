@@ -48,7 +48,7 @@ pub(super) fn junit(report: &Report) -> String {
         attributes("sockeye check", &report.cells),
         report.about.duration.as_secs_f64()
     );
-    for cells in report.cells.chunk_by(|a, b| a.task.check.name == b.task.check.name) {
+    for cells in report.by_check() {
         let name = cells[0].task.check.name;
         text.extend([format!("  <testsuite {}>\n", attributes(name, cells))]);
         for cell in cells {
@@ -65,18 +65,14 @@ fn case(cell: &Judged) -> String {
         xml(cell.task.check.name),
         xml(&cell.task.column.to_string())
     );
-    let observed = cell.observed.as_deref().unwrap_or_default();
     match cell.status {
         Status::AsDocumented | Status::Varies => {
-            format!("{open}><system-out>{}</system-out></testcase>\n", xml(observed))
+            format!("{open}><system-out>{}</system-out></testcase>\n", xml(cell.seen()))
         }
         Status::Deviates | Status::Hung => format!(
             "{open}><failure type=\"{}\" message=\"{}\">{}</failure></testcase>\n",
             cell.status.word(),
-            xml(&format!(
-                "seen {observed}; expected {}",
-                cell.expected.as_deref().unwrap_or("anything else")
-            )),
+            xml(&format!("seen {}; expected {}", cell.seen(), cell.wanted())),
             xml(&format!(
                 "{}: {}. Otherwise {}.",
                 cell.task.check.claim, cell.task.check.promise, cell.task.check.matters
@@ -124,7 +120,7 @@ pub(super) fn markdown(report: &Report) -> String {
     let labels: Vec<_> = bundles.iter().map(|b| escaped(&b.label)).collect();
     let rule = "---|".repeat(bundles.len());
     text.extend([format!("| behaviour | {} |\n|---|{rule}\n", labels.join(" | "))]);
-    for cells in report.cells.chunk_by(|a, b| a.task.check.name == b.task.check.name) {
+    for cells in report.by_check() {
         let check = cells[0].task.check;
         let line: Vec<_> = bundles
             .iter()

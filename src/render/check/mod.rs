@@ -14,7 +14,7 @@ pub use listing::{csv as checks_csv, document as checks_document, list as checks
 use super::Look;
 use super::paint::{Tone, paint, wrap};
 use crate::cli::value::Format;
-use crate::report::check::{Fault, Report};
+use crate::report::check::{Fault, Report, together};
 
 /// Which part of it is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,12 +110,8 @@ pub(super) fn verdict(report: &Report) -> (&'static str, Tone) {
 pub(super) fn answer(report: &Report) -> String {
     use crate::echo::fault::grouped;
     let counts = report.counts();
-    let mut whom: Vec<&str> = Vec::new();
-    for state in report.columns.iter().filter(|state| state.problem.is_none()) {
-        if whom.last() != Some(&state.column.transport.name) {
-            whom.push(state.column.transport.name);
-        }
-    }
+    let mut whom: Vec<_> = report.working().map(|column| column.transport.name).collect();
+    whom.dedup();
     if whom.is_empty() {
         return "none of these transports works here".to_owned();
     }
@@ -133,21 +129,16 @@ pub(super) fn answer(report: &Report) -> String {
 
 /// Whom deviations concern, in few words.
 fn deviations(report: &Report) -> String {
-    let mut whom: Vec<(&str, Vec<&str>)> = Vec::new();
-    for cell in report.cells.iter().filter(|cell| cell.status.is_bad()) {
-        let name = cell.task.column.transport.name;
-        let title = cell.task.check.title;
-        match whom.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, titles)) => titles.push(title),
-            None => whom.push((name, vec![title])),
-        }
-    }
+    let bad = report.cells.iter().filter(|cell| cell.status.is_bad());
+    let whom = together(bad, |cell| cell.task.column.transport.name);
     match whom.as_slice() {
-        [(name, titles)] if titles.len() == 1 => format!("{name} differs in \"{}\"", titles[0]),
-        [(name, titles)] => format!("{name} differs in {}", titles.len()),
+        [(name, cells)] => match cells.as_slice() {
+            [cell] => format!("{name} differs in \"{}\"", cell.task.check.title),
+            several => format!("{name} differs in {}", several.len()),
+        },
         several => {
             let words: Vec<_> =
-                several.iter().map(|(name, titles)| format!("{name} ({})", titles.len())).collect();
+                several.iter().map(|(name, cells)| format!("{name} ({})", cells.len())).collect();
             format!("those that differ: {}", crate::report::words::listed(&words))
         }
     }

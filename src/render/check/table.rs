@@ -5,7 +5,7 @@ use super::bundle::{Bundle, Variant, bundles, differing, shown};
 use crate::behaviour::Check;
 use crate::render::Look;
 use crate::render::paint::{Tone, paint, wrap};
-use crate::report::check::{Judged, Report, whom};
+use crate::report::check::{Judged, Report, together, whom};
 
 /// A line of the table: its label, and a cell a bundle.
 struct Line {
@@ -140,13 +140,14 @@ const TOLD_IN_FULL: usize = 4;
 
 /// What stands below the table: every deviation, and where there is more.
 pub(super) fn foot(report: &Report, view: View, look: &Look) -> String {
-    let groups = deviating(report);
+    let bad = report.cells.iter().filter(|cell| cell.status.is_bad());
+    let groups = together(bad, |cell| (cell.task.check.name, &cell.observed, &cell.expected));
     let full = groups.len() <= TOLD_IN_FULL;
     let mut text = String::new();
     if !groups.is_empty() {
         text.push('\n');
     }
-    for group in &groups {
+    for (_, group) in &groups {
         let told = if full { in_full(report, group) } else { vec![in_short(report, group)] };
         for (place, line) in told.iter().enumerate() {
             text.push_str(&wrap(line, look.width, if place == 0 { 4 } else { 6 }));
@@ -170,24 +171,8 @@ pub(super) fn foot(report: &Report, view: View, look: &Look) -> String {
     text
 }
 
-/// Cells that deviate alike.
-fn deviating(report: &Report) -> Vec<Vec<&Judged>> {
-    let mut groups: Vec<Vec<&Judged>> = Vec::new();
-    for cell in report.cells.iter().filter(|cell| cell.status.is_bad()) {
-        let alike = |group: &&mut Vec<&Judged>| {
-            let first = group[0];
-            (first.task.check.name, &first.observed, &first.expected)
-                == (cell.task.check.name, &cell.observed, &cell.expected)
-        };
-        match groups.iter_mut().find(alike) {
-            Some(group) => group.push(cell),
-            None => groups.push(vec![cell]),
-        }
-    }
-    groups
-}
-
-fn names(report: &Report, group: &[&Judged]) -> String {
+/// Over what those cells were tried.
+pub(super) fn names(report: &Report, group: &[&Judged]) -> String {
     let members: Vec<_> = group.iter().map(|cell| cell.task.column).collect();
     whom(&members, &report.columns)
 }
@@ -198,18 +183,16 @@ fn in_short(report: &Report, group: &[&Judged]) -> String {
         "  {}, {}: {}, expected {}",
         names(report, group),
         cell.task.check.name,
-        cell.observed.as_deref().unwrap_or("nothing"),
-        cell.expected.as_deref().unwrap_or("anything else"),
+        cell.seen(),
+        cell.wanted(),
     )
 }
 
 fn in_full(report: &Report, group: &[&Judged]) -> Vec<String> {
     let (cell, check) = (group[0], group[0].task.check);
-    let seen = cell.observed.as_deref().unwrap_or("nothing");
-    let expected = cell.expected.as_deref().unwrap_or("anything else");
     vec![
-        format!("  {}, {}: {seen}", names(report, group), check.title),
-        format!("    expected {expected}: {}", check.promise),
+        format!("  {}, {}: {}", names(report, group), check.title, cell.seen()),
+        format!("    expected {}: {}", cell.wanted(), check.promise),
         format!("    it means: {}", check.matters),
         format!("    walk it: {}", walk(cell)),
     ]

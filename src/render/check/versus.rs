@@ -2,60 +2,49 @@
 
 use crate::render::Look;
 use crate::render::paint::wrap;
-use crate::report::check::{Difference, Report, Verdict};
+use crate::report::check::{Difference, Report, Verdict, together};
 use crate::report::words::listed;
 use crate::transport::Transport;
 
-/// A check and what differs in it, transport by transport.
-struct Row<'a> {
-    differences: Vec<&'a Difference>,
-}
-
-/// The rows: transports in which a check differs alike stand together.
-fn rows(report: &Report) -> Vec<Row<'_>> {
-    let mut rows: Vec<Row<'_>> = Vec::new();
-    for difference in &report.differences {
-        let alike = |row: &&mut Row<'_>| {
-            let first = row.differences[0];
-            (first.check.name, &first.ipv4.fact, &first.ipv6.fact, first.verdict)
-                == (
-                    difference.check.name,
-                    &difference.ipv4.fact,
-                    &difference.ipv6.fact,
-                    difference.verdict,
-                )
-        };
-        match rows.iter_mut().find(alike) {
-            Some(row) => row.differences.push(difference),
-            None => rows.push(Row { differences: vec![difference] }),
-        }
-    }
+/// What differs, a way at a time: transports in which a check differs alike stand together.
+fn ways(report: &Report) -> Vec<Vec<&Difference>> {
+    let alike = together(&report.differences, |difference| {
+        let Difference { check, ipv4, ipv6, verdict } = difference;
+        (check.name, &ipv4.fact, &ipv6.fact, *verdict)
+    });
+    let mut ways: Vec<_> = alike.into_iter().map(|(_, way)| way).collect();
     // Faults first: they are what somebody has to look at.
-    rows.sort_by_key(|row| row.differences[0].verdict != Verdict::Fault);
-    rows
+    ways.sort_by_key(|way| !is_fault(way));
+    ways
 }
 
-fn faults(report: &Report) -> usize {
-    rows(report).iter().filter(|row| row.differences[0].verdict == Verdict::Fault).count()
+fn is_fault(way: &[&Difference]) -> bool {
+    way.iter().any(|difference| difference.verdict == Verdict::Fault)
+}
+
+/// In how many ways they differ, and how many of those are a fault.
+fn tally(report: &Report) -> (usize, usize) {
+    let ways = ways(report);
+    (ways.len(), ways.iter().filter(|way| is_fault(way)).count())
 }
 
 /// The same in a few words, for whoever asked for something else.
 pub(super) fn brief(report: &Report) -> String {
-    let (all, bad) = (rows(report).len(), faults(report));
+    let (all, bad) = tally(report);
     match bad {
-        0 => format!("unlike in {}, all by design", ways(all)),
-        _ => format!("unlike in {}, {bad} a fault", ways(all)),
+        0 => format!("unlike in {}, all by design", in_ways(all)),
+        _ => format!("unlike in {}, {bad} a fault", in_ways(all)),
     }
 }
 
-fn ways(count: usize) -> String {
+fn in_ways(count: usize) -> String {
     format!("{count} way{}", if count == 1 { "" } else { "s" })
 }
 
 fn sentence(report: &Report) -> String {
     let down = report.columns.iter().filter(|state| state.problem.is_some());
     let down: Vec<_> = down.map(|state| state.column.to_string()).collect();
-    let (all, bad) = (rows(report).len(), faults(report));
+    let (all, bad) = tally(report);
     let text = match (all, bad) {
         _ if !compares(report) => {
             let verb = if down.len() == 1 { "does" } else { "do" };
@@ -65,8 +54,8 @@ fn sentence(report: &Report) -> String {
             );
         }
         (0, _) => "IPv4 and IPv6 behave alike here in everything that was tried".to_owned(),
-        (_, 0) => format!("IPv4 and IPv6 differ in {} here, all of them by design", ways(all)),
-        _ => format!("IPv4 and IPv6 differ in {} here, {bad} of them a fault", ways(all)),
+        (_, 0) => format!("IPv4 and IPv6 differ in {} here, all of them by design", in_ways(all)),
+        _ => format!("IPv4 and IPv6 differ in {} here, {bad} of them a fault", in_ways(all)),
     };
     if down.is_empty() { text } else { format!("{text}; left out: {}", listed(&down)) }
 }
@@ -86,15 +75,15 @@ pub(super) fn text(report: &Report, look: &Look) -> String {
     let mut text = super::first_line(report, &sentence(report), look);
     text.push_str(&super::circumstances(report, look));
     if look.detail >= 0 {
-        text.extend(rows(report).iter().map(|row| block(row, look)));
+        text.extend(ways(report).iter().map(|way| block(way, look)));
     }
     look.letters(&text)
 }
 
-fn block(row: &Row<'_>, look: &Look) -> String {
-    let first = row.differences[0];
+fn block(way: &[&Difference], look: &Look) -> String {
+    let first = way[0];
     let names = |side: fn(&Difference) -> String| {
-        row.differences.iter().map(|d| side(d)).collect::<Vec<_>>().join(", ")
+        way.iter().map(|d| side(d)).collect::<Vec<_>>().join(", ")
     };
     let (four, six) = (names(|d| d.ipv4.column.to_string()), names(|d| d.ipv6.column.to_string()));
     let room = four.chars().count().max(six.chars().count());

@@ -1,6 +1,6 @@
 //! What keeps whole columns from working: one sentence and one remedy, however many cells it costs.
 
-use super::{About, State};
+use super::{About, State, together};
 use crate::behaviour::column::{Column, Naming};
 use crate::report::{Problem, Status};
 
@@ -23,20 +23,15 @@ pub struct Fault {
 
 /// The causes, in the order of the first column that each hits.
 pub(super) fn of(columns: &[State], about: &About) -> Vec<Fault> {
-    let mut groups: Vec<(&Problem, Status, Vec<Column>)> = Vec::new();
-    for State { column, problem } in columns {
-        let Some((status, problem)) = problem else { continue };
-        let same = |known: &&mut (&Problem, Status, Vec<Column>)| {
-            (&known.0.meaning, &known.0.hint) == (&problem.meaning, &problem.hint)
-        };
-        match groups.iter_mut().find(same) {
-            Some((.., members)) => members.push(*column),
-            None => groups.push((problem, *status, vec![*column])),
-        }
-    }
-    groups
+    let troubled = columns.iter().filter_map(|state| Some((state.column, state.problem.as_ref()?)));
+    let alike = together(troubled, |(_, (_, problem))| (&problem.meaning, &problem.hint));
+    alike
         .into_iter()
-        .map(|(problem, status, members)| fault(problem, status, &members, columns, about))
+        .filter_map(|(_, group)| {
+            let (_, (status, problem)) = *group.first()?;
+            let members: Vec<_> = group.iter().map(|(column, _)| *column).collect();
+            Some(fault(problem, *status, &members, columns, about))
+        })
         .collect()
 }
 

@@ -1,10 +1,12 @@
 //! What the checks found, judged: each cell against its rule, IPv6 against IPv4, and what keeps whole
 //! columns from working said once. Pure.
 
+mod alike;
 mod faults;
 mod notes;
 mod pairs;
 
+pub(crate) use alike::together;
 pub use faults::Fault;
 pub(crate) use faults::whom;
 pub use notes::Remark;
@@ -13,7 +15,7 @@ pub use pairs::{Difference, Verdict};
 use super::Problem;
 use super::diagnosis::remedy;
 use crate::behaviour::column::Column;
-use crate::behaviour::expectation::{Match, compare, readable};
+use crate::behaviour::expectation::{Match, Rule, compare, readable};
 use crate::behaviour::run::{Cell, Outcome, Task};
 use crate::environment::Environment;
 use crate::os::CallError;
@@ -95,6 +97,20 @@ pub struct Judged {
     pub calls: Vec<Entry>,
 }
 
+impl Judged {
+    /// What was seen, in words.
+    #[must_use]
+    pub fn seen(&self) -> &str {
+        self.observed.as_deref().unwrap_or("nothing")
+    }
+
+    /// What was to be seen instead, in words.
+    #[must_use]
+    pub fn wanted(&self) -> &str {
+        self.expected.as_deref().unwrap_or("anything else")
+    }
+}
+
 /// A column, and what keeps it from working at all.
 #[derive(Clone, Debug)]
 pub struct State {
@@ -169,6 +185,16 @@ impl Report {
         let mut report = Self { about, columns, cells, faults, remarks, differences, exit_code: 0 };
         report.exit_code = report.work_out_exit_code();
         report
+    }
+
+    /// The cells of each check, in the order of the checks; none is empty.
+    pub fn by_check(&self) -> impl Iterator<Item = &[Judged]> {
+        self.cells.chunk_by(|a, b| a.task.check.name == b.task.check.name)
+    }
+
+    /// The columns over which something could be tried.
+    pub fn working(&self) -> impl Iterator<Item = Column> {
+        self.columns.iter().filter(|state| state.problem.is_none()).map(|state| state.column)
     }
 
     /// How many came out in which way.
@@ -259,9 +285,7 @@ fn short(task: &Task, status: Status, observed: Option<&str>, machine: &Environm
     };
     let own = task.check.rule(&task.column).filter(|_| status != Status::Deviates);
     // What deviates here may be what another column is known for.
-    let agrees = |rule: &&crate::behaviour::expectation::Rule| {
-        compare(&rule.pattern(&task.column, machine), fact) != Match::No
-    };
+    let agrees = |rule: &&Rule| compare(&rule.pattern(&task.column, machine), fact) != Match::No;
     let rule = own.or_else(|| task.check.rules.iter().find(agrees));
     let text = rule.map_or_else(|| fact.to_owned(), |rule| rule.short(fact));
     let mark = if status == Status::Deviates { "!" } else { "" };

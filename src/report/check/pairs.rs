@@ -4,6 +4,7 @@
 use super::{Judged, Status};
 use crate::behaviour::Check;
 use crate::behaviour::column::Column;
+use crate::behaviour::expectation::numberless;
 
 /// A check in which the two IP versions are not alike.
 #[derive(Clone, Debug)]
@@ -87,9 +88,4 @@ fn compare(ipv4: &Judged, ipv6: &Judged) -> Option<Difference> {
         ipv6: Side { column: ipv6.task.column, fact: six },
         verdict,
     })
-}
-
-/// A fact without its numbers.
-fn numberless(fact: &str) -> String {
-    fact.chars().filter(|letter| !letter.is_ascii_digit()).collect()
 }
