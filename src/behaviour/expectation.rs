@@ -98,6 +98,15 @@ impl Rule {
     }
 }
 
+/// Is this kernel at least that release? One that does not say is taken for a new one.
+pub fn since(machine: &Environment, major: u32, minor: u32) -> bool {
+    let mut numbers = machine.kernel.split(|c: char| !c.is_ascii_digit()).map(str::parse);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(first)), Some(Ok(second))) => (first, second) >= (major, minor),
+        _ => true,
+    }
+}
+
 /// How a fact agrees with a pattern, the best of its alternatives.
 #[must_use]
 pub fn compare(pattern: &str, fact: &str) -> Match {

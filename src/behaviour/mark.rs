@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// How long a marked message is.
 pub const LEN: usize = 100;
 
+/// So many messages of others are passed over before a check gives up.
+pub const STRANGERS: usize = 1000;
+
 /// A message that is nobody else's.
 #[must_use]
 pub fn fresh() -> [u8; LEN] {

@@ -216,11 +216,18 @@ pub fn wildcard_starts(column: Column) -> bool {
     binds(column.transport, Ipv6Addr::UNSPECIFIED.into())
 }
 
-/// Does IPv4 have its loopback address?
+/// Has IPv4 its loopback address, and does what is sent there arrive?
 #[must_use]
 pub fn ipv4_loopback_works() -> bool {
+    let arrives = |udp| {
+        let sure = Duration::from_millis(200);
+        let probe = Recorder::new(Times { quiet: sure, sure }).open(udp, End::Client)?;
+        probe.bind(&Name::inet(Ipv4Addr::LOCALHOST, 0))?;
+        probe.send_to(b"to itself", &probe.name()?)?;
+        probe.receive(16)
+    };
     Transport::of(Family::Ipv4, Kind::Datagram, Protocol::Udp)
-        .is_some_and(|udp| binds(udp, Ipv4Addr::LOCALHOST.into()))
+        .is_some_and(|udp| arrives(udp).is_ok())
 }
 
 fn binds(transport: &Transport, address: IpAddr) -> bool {

@@ -322,7 +322,7 @@ fn translate(error: &clap::Error, command: &clap::Command, args: &[OsString]) ->
         ErrorKind::InvalidValue if value.is_empty() => Complaint::new(
             format!("'{flag}' needs a value{origin}"),
             if valid.is_empty() {
-                "what it takes: sockeye --help".into()
+                format!("what it takes: sockeye {}--help", meant(command, args))
             } else {
                 format!("values: {valid}")
             },
@@ -343,10 +343,8 @@ fn translate(error: &clap::Error, command: &clap::Command, args: &[OsString]) ->
             )
         }
         ErrorKind::MissingRequiredArgument => {
-            let command = args.get(1).filter(|word| command.find_subcommand(word).is_some());
-            let command =
-                command.map_or_else(String::new, |w| w.to_string_lossy().into_owned() + " ");
-            Complaint::new(format!("'{flag}' is missing"), format!("sockeye {command}--help"))
+            let meant = meant(command, args);
+            Complaint::new(format!("'{flag}' is missing"), format!("sockeye {meant}--help"))
         }
         _ => {
             let text = error.render().to_string();
@@ -355,6 +353,12 @@ fn translate(error: &clap::Error, command: &clap::Command, args: &[OsString]) ->
         }
     };
     Stop::Complain(complaint)
+}
+
+/// The command that stands in front, with a blank behind it; nothing for a run.
+fn meant(command: &clap::Command, args: &[OsString]) -> String {
+    let word = args.get(1).filter(|word| command.find_subcommand(word).is_some());
+    word.map_or_else(String::new, |word| word.to_string_lossy().into_owned() + " ")
 }
 
 /// " (from VARIABLE)", if the value of that flag was not on the command line.

@@ -36,13 +36,16 @@ pub(super) fn run(
     args: &[OsString],
     console: &mut Console<'_>,
 ) -> anyhow::Result<Exit> {
-    let rows: Vec<Row> = behaviour::all().filter(|(_, check)| is_wanted(flags, check)).collect();
     let look = look(invocation, console);
+    let without = if flags.list_checks { "all" } else { "default" };
+    let selected = select(&flags.selection, invocation, without)?;
+    let columns = columns(flags, &selected.transports)?;
+    let concerns = |check: &Check| columns.iter().any(check.applies);
+    let is_wanted = |(_, check): &Row| is_wanted(flags, check) && concerns(check);
+    let rows: Vec<Row> = behaviour::all().filter(is_wanted).collect();
     if flags.list_checks {
         return list(&rows, invocation, &look, console);
     }
-    let selected = select(&flags.selection, invocation, "default")?;
-    let columns = columns(flags, &selected.transports)?;
     // A signal that comes before it can be read ends everything on the spot: so the files are opened
     // as late as that.
     let environment = Environment::read(Machine { cpus: cpu::allowed()?, ..machine() });

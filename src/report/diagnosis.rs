@@ -65,7 +65,7 @@ const ANY_ERRNO: &[Errno] = &[];
 const MORE_FILES: &str = "ulimit -n 256";
 const LOOPBACK_UP: &str = "sudo ip link set lo up";
 const OTHER_FOLDER: &str = "TMPDIR=/dev/shm sockeye unix";
-const SANDBOX: &str =
+pub(super) const SANDBOX: &str =
     "grep Seccomp: /proc/self/status  # 2: a seccomp filter; 0: Landlock or another LSM";
 
 #[rustfmt::skip]

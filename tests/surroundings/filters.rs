@@ -7,8 +7,8 @@ use crate::support::skip;
 /// Refuses one call, or that call with one first argument, with an errno.
 const FILTER: &str = r#"
 import ctypes, os, platform, struct, sys
-names = ["socket", "bind", "listen", "connect", "accept4"]
-numbers = {"x86_64": [41, 49, 50, 42, 288], "aarch64": [198, 200, 201, 203, 242]}
+names = ["socket", "bind", "listen", "connect", "accept4", "setsockopt"]
+numbers = {"x86_64": [41, 49, 50, 42, 288, 54], "aarch64": [198, 200, 201, 203, 242, 208]}
 name, argument, errno, program = sys.argv[1:5]
 number = dict(zip(names, numbers[platform.machine()]))[name]
 def step(code, then, otherwise, value):
@@ -151,6 +151,19 @@ fn expect_policy(
     assert_eq!(seen.answer().starts_with("unavailable: "), all, "{}", seen.answer());
     seen.expect_words(rows, meaning);
     seen.expect("unavailable", &[Blow { rows, call, errno, hint }], code);
+}
+
+/// Where the echo does without the call, it is the cells that meet it: one sentence instead of them.
+#[test]
+fn checks_that_a_policy_cuts_short_are_one_sentence() {
+    let Some(stage) = refusing("setsockopt", "any", EPERM) else { return };
+    let ran = stage.ran(&["check", "udp4", "unix-dgram"]);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+    let told = "answers setsockopt() with EPERM; ";
+    let lines = ran.out.lines().filter(|line| line.contains(told)).count();
+    assert_eq!(lines, 1, "{}", ran.out);
+    assert!(ran.out.contains("untried: needs setsockopt()"), "{}", ran.out);
+    assert!(!ran.out.contains("EPERM at setsockopt"), "{}", ran.out);
 }
 
 /// Any call may be refused; what has no row of its own in the table of causes is still told once.

@@ -62,7 +62,8 @@ pub(super) const BUFFERS: Group = Group {
                 .cell("stops at #"),
                 shows(|c| unix(c) || acknowledges(c), "sender stops at {5..499} x100B")
                     .cell("stops at #"),
-                shows(raw6, "{5..100} of 500 x100B kept, also EPROTO").cell("# kept"),
+                shows(raw6, "{5..100} of 500 x100B kept, also EPROTO | {5..100} of 500 x100B kept")
+                    .cell("# kept"),
                 shows(packets, "{5..100} of 500 x100B kept").cell("# kept"),
             ],
             ..Check::ROW

@@ -1,7 +1,7 @@
 //! Who is the peer, and whom does a socket file keep out?
 
 use crate::behaviour::column::{abstract_name, inet, path, unix, unix_connects};
-use crate::behaviour::expectation::{shows, works_out};
+use crate::behaviour::expectation::{shows, since, works_out};
 use crate::behaviour::fact::said;
 use crate::behaviour::stand::Stand;
 use crate::behaviour::{Check, Group};
@@ -48,7 +48,7 @@ pub(super) const PEER: Group = Group {
             rules: &[
                 shows(unix, "pid uid"),
                 works_out(inet, |_, here| {
-                    let refused = since(here, (6, 16));
+                    let refused = since(here, 6, 16);
                     if refused { "EOPNOTSUPP" } else { "accepted, none arrive" }.to_owned()
                 })
                 .cell("no"),
@@ -111,17 +111,8 @@ pub(super) const FILE_MODE: Group = Group {
     ],
 };
 
-/// Is this kernel at least that release?
-fn since(here: &Environment, release: (u32, u32)) -> bool {
-    let mut numbers = here.kernel.split(|c: char| !c.is_ascii_digit()).map(str::parse);
-    match (numbers.next(), numbers.next()) {
-        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) >= release,
-        _ => true,
-    }
-}
-
 fn pidfd_or(here: &Environment, fact: &str) -> String {
-    if since(here, (6, 5)) { fact } else { "ENOPROTOOPT" }.to_owned()
+    if since(here, 6, 5) { fact } else { "ENOPROTOOPT" }.to_owned()
 }
 
 /// Is it us, nobody, or somebody else?

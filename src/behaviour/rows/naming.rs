@@ -2,11 +2,11 @@
 
 use crate::behaviour::addresses::{ip_of, port_of};
 use crate::behaviour::column::{
-    Column, abstract_name, acknowledges, any, connects, datagrams, inet, one_family, path, raw,
-    unix,
+    Column, abstract_name, acknowledges, any, connects, datagrams, inet, one_family, path, ports,
+    raw, unix,
 };
 use crate::behaviour::expectation::shows;
-use crate::behaviour::fact::said;
+use crate::behaviour::fact::{is, said};
 use crate::behaviour::stand::Stand;
 use crate::behaviour::{Check, Group};
 use crate::os::name::Name;
@@ -233,9 +233,18 @@ fn has_another_type(column: &Column) -> bool {
 }
 
 fn wrongtype(stand: &Stand<'_>) -> Result<String, CallError> {
+    // A port of the other protocol may be somebody else's by chance; not time after time.
+    const TRIES: usize = 8;
     let other = another_type(&stand.column).unwrap_or(stand.column.transport);
-    let (server, name) = stand.ready_server()?;
-    let bound = stand.recorder.open(other, End::Server)?.bind(&server.name()?);
+    let (mut server, mut name) = stand.ready_server()?;
+    let mut bound = stand.recorder.open(other, End::Server)?.bind(&server.name()?);
+    for _ in 1..TRIES {
+        if !ports(&stand.column) || !is(&bound, Errno::EADDRINUSE) {
+            break;
+        }
+        (server, name) = stand.ready_server()?;
+        bound = stand.recorder.open(other, End::Server)?.bind(&server.name()?);
+    }
     let connected = stand.recorder.open(other, End::Client)?.connect(&name);
     Ok(format!("bind {}, connect {}", said(&bound), said(&connected)))
 }

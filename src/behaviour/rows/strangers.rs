@@ -3,7 +3,7 @@
 use crate::behaviour::column::{
     acknowledges, connectionless, connects, datagrams, raw, raw4, raw6, unix,
 };
-use crate::behaviour::expectation::shows;
+use crate::behaviour::expectation::{shows, since, works_out};
 use crate::behaviour::stand::Stand;
 use crate::behaviour::{Check, Group};
 use crate::os::name::Name;
@@ -65,7 +65,16 @@ pub(super) const SHARING: Group = Group {
         matters: "a server with several workers uses one of them only",
         body: share_port,
         rules: &[
-            shows(unix, "EOPNOTSUPP"),
+            // Refused since 6.13, and in later releases of older series.
+            works_out(unix, |_, machine| {
+                let refused = "EOPNOTSUPP";
+                if since(machine, 6, 14) {
+                    refused.to_owned()
+                } else {
+                    format!("{refused} | EADDRINUSE at bind 2")
+                }
+            })
+            .cell("refused"),
             shows(raw, "copies 24/24").cell("copies"),
             shows(acknowledges, "spread"),
             shows(datagrams, "spread"),

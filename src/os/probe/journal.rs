@@ -15,6 +15,7 @@ struct Lines {
     /// Calls that have not come back, by the number that they began with.
     open: BTreeMap<u64, Open>,
     begun: u64,
+    unwritten: u64,
 }
 
 #[derive(Debug)]
@@ -72,10 +73,16 @@ impl Journal {
         }
     }
 
-    /// Everything so far.
+    /// Everything so far; what no line was left for is counted in the last.
     #[must_use]
     pub fn lines(&self) -> Vec<Entry> {
-        self.lock().written.clone()
+        let lines = self.lock();
+        let mut written = lines.written.clone();
+        if lines.unwritten > 0 {
+            let call = format!("{} more calls", lines.unwritten);
+            written.push(Entry { socket: 0, call, outcome: Some("...".to_owned()), times: 1 });
+        }
+        written
     }
 }
 
@@ -86,6 +93,7 @@ impl Lines {
             self.written.push(Entry { socket, call, outcome: None, times: 1 });
             Open::Line(self.written.len() - 1)
         } else {
+            self.unwritten += 1;
             Open::Unwritten(call)
         };
         self.open.insert(self.begun, open);

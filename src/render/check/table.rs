@@ -28,17 +28,12 @@ pub(super) fn render(report: &Report, view: View, look: &Look) -> String {
     }
     let lines: Vec<_> = checks.iter().flat_map(|check| lines(report, check, &bundles)).collect();
     let label = lines.iter().map(|line| width(&line.label)).chain([9]).max().unwrap_or(9);
-    let widths: Vec<_> = bundles
-        .iter()
-        .enumerate()
-        .map(|(place, bundle)| {
-            // What deviates is told below the table, so that it need not widen it.
-            let cells = lines.iter().map(|line| &line.cells[place]);
-            let cells = cells.filter(|cell| !cell.ends_with('!')).map(|cell| width(cell));
-            cells.chain([width(&bundle.label), NARROWEST]).max().unwrap_or(NARROWEST)
-        })
-        .collect();
-    let pieces = pieces(&widths, look.width.map(|width| width.saturating_sub(INDENT + label)));
+    // What deviates is told below the table, so that it may be cut where there is no room for it.
+    let room = look.width.map(|width| width.saturating_sub(INDENT + label));
+    let whole = widths(&bundles, &lines, |_| true);
+    let fits = room.is_none_or(|room| whole.iter().map(|width| GAP + width).sum::<usize>() <= room);
+    let widths = if fits { whole } else { widths(&bundles, &lines, |cell| !cell.ends_with('!')) };
+    let pieces = pieces(&widths, room);
     let piece = |range: &std::ops::Range<usize>| {
         let header = Line {
             label: "BEHAVIOUR".to_owned(),
@@ -78,6 +73,16 @@ fn lines(report: &Report, check: &Check, bundles: &[Bundle]) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// How wide each column has to be for such cells.
+fn widths(bundles: &[Bundle], lines: &[Line], counts: impl Fn(&str) -> bool) -> Vec<usize> {
+    let of = |(place, bundle): (usize, &Bundle)| {
+        let cells = lines.iter().map(|line| line.cells[place].as_str());
+        let cells = cells.filter(|cell| counts(cell)).map(width);
+        cells.chain([width(&bundle.label), NARROWEST]).max().unwrap_or(NARROWEST)
+    };
+    bundles.iter().enumerate().map(of).collect()
 }
 
 /// Which columns stand side by side.

@@ -1,7 +1,9 @@
 //! What keeps whole columns from working: one sentence and one remedy, however many cells it costs.
 
-use super::{About, State, together};
-use crate::behaviour::column::{Column, Naming};
+use super::{About, Judged, State, together};
+use crate::behaviour::column::{self, Column, Naming};
+use crate::report::diagnosis::SANDBOX;
+use crate::report::words::listed;
 use crate::report::{Problem, Status};
 
 /// A cause, and the columns that it takes.
@@ -60,6 +62,51 @@ fn fault(
     }
 }
 
+/// What a policy does to a call, however many cells meet it: one sentence instead of them, which count
+/// as not tried.
+pub(super) fn policies(cells: &mut [Judged]) -> Vec<Fault> {
+    /// What seccomp filters and their kin answer.
+    const FORBIDDEN: [&str; 3] = ["EPERM at ", "EACCES at ", "ENOSYS at "];
+    /// Fewer cells than these have reasons of their own.
+    const MANY: usize = 8;
+    let mut faults = Vec::new();
+    let refused = |cell: &Judged| {
+        let text = cell.observed.as_deref().filter(|_| cell.status.is_bad())?;
+        FORBIDDEN.iter().any(|errno| text.starts_with(errno)).then(|| text.to_owned())
+    };
+    let mut refusals: Vec<_> = cells.iter().filter_map(refused).collect();
+    refusals.sort_unstable();
+    for same in refusals.chunk_by(|one, other| one == other) {
+        let text = &same[0];
+        let hit = |cell: &&mut Judged| cell.observed.as_ref() == Some(text);
+        let mut hit: Vec<_> = cells.iter_mut().filter(hit).collect();
+        let mut transports: Vec<_> =
+            hit.iter().map(|cell| cell.task.column.transport.name).collect();
+        transports.sort_unstable();
+        transports.dedup();
+        let unix = hit.iter().filter(|cell| column::unix(&cell.task.column)).count();
+        let Some((errno, call)) = text.split_once(" at ") else { continue };
+        // A rule of one family's own is none of a policy.
+        if hit.len() < MANY || unix == 0 || unix == hit.len() {
+            continue;
+        }
+        for cell in &mut hit {
+            cell.reason = Some(format!("needs {call}()"));
+            (cell.status, cell.observed) = (super::Status::Skipped, None);
+            "untried".clone_into(&mut cell.short);
+        }
+        faults.push(Fault {
+            status: Status::Fail,
+            whom: listed(&transports),
+            meaning: format!("a policy (seccomp, a sandbox) answers {call}() with {errno}"),
+            evidence: format!("{} checks met it", hit.len()),
+            hint: SANDBOX.to_owned(),
+            transports,
+        });
+    }
+    faults
+}
+
 /// Names of columns: a Unix transport that is hit in one of its namings only says which.
 pub(crate) fn whom(members: &[Column], columns: &[State]) -> String {
     let both = |column: &Column| {
@@ -79,5 +126,5 @@ pub(crate) fn whom(members: &[Column], columns: &[State]) -> String {
             words.push(word);
         }
     }
-    crate::report::words::listed(&words)
+    listed(&words)
 }

@@ -179,8 +179,9 @@ impl Report {
     pub fn new(about: About, columns: Vec<State>, cells: Vec<Cell>) -> Self {
         let mut cells: Vec<_> =
             cells.into_iter().map(|cell| judge(cell, &about.environment)).collect();
+        let mut faults = faults::of(&columns, &about);
+        faults.extend(faults::policies(&mut cells));
         let differences = pairs::judge(&mut cells);
-        let faults = faults::of(&columns, &about);
         let remarks = notes::of(&columns, &about.environment);
         let mut report = Self { about, columns, cells, faults, remarks, differences, exit_code: 0 };
         report.exit_code = report.work_out_exit_code();
@@ -214,16 +215,14 @@ impl Report {
         if let Some((_, code)) = self.about.interrupted {
             return code;
         }
-        let broken = |state: &State| {
-            state.problem.as_ref().is_some_and(|(status, _)| *status == super::Status::Fail)
-        };
+        let broken = |fault: &Fault| fault.status == super::Status::Fail;
         let missing = |state: &State| {
             let wanted =
                 self.about.strict || self.about.named.contains(&state.column.transport.name);
             state.problem.is_some() && wanted
         };
         let all_down = self.columns.iter().all(|state| state.problem.is_some());
-        if self.counts().bad > 0 || self.columns.iter().any(broken) {
+        if self.counts().bad > 0 || self.faults.iter().any(broken) {
             1
         } else if all_down || self.columns.iter().any(missing) {
             // A run that could try nothing at all has not gone well, whatever was asked for.
