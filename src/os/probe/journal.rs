@@ -161,6 +161,9 @@ mod tests {
             let call = format!("send({place} B)");
             note(&journal, &call, || assert_eq!(journal.hanging().as_ref(), Some(&call)));
         }
-        assert_eq!((journal.lines().len(), journal.hanging()), (LONGEST, None));
+        let lines = journal.lines();
+        assert_eq!((lines.len(), journal.hanging()), (LONGEST + 1, None));
+        let last = lines.last().map(Entry::to_string);
+        assert_eq!(last, Some(format!("{LONGEST} more calls = ...")));
     }
 }
