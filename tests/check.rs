@@ -159,6 +159,11 @@ fn what_is_asked_wrongly_is_refused_in_two_lines() {
             "all names: sockeye check --list-checks",
         ),
         (
+            &["check", "udp4", "-k", "nagle,backlog*"],
+            "none of the checks that were chosen concerns these transports",
+            "what concerns a transport: sockeye check --list-checks tcp4",
+        ),
+        (
             &["check", "--ipv4-vs-ipv6", "unix"],
             "no transport is left over both IPv4 and IPv6 to compare",
             "sockeye check --ipv4-vs-ipv6 tcp udp",

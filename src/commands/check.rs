@@ -40,9 +40,7 @@ pub(super) fn run(
     let without = if flags.list_checks { "all" } else { "default" };
     let selected = select(&flags.selection, invocation, without)?;
     let columns = columns(flags, &selected.transports)?;
-    let concerns = |check: &Check| columns.iter().any(check.applies);
-    let is_wanted = |(_, check): &Row| is_wanted(flags, check) && concerns(check);
-    let rows: Vec<Row> = behaviour::all().filter(is_wanted).collect();
+    let rows = rows(flags, &columns)?;
     if flags.list_checks {
         return list(&rows, invocation, &look, console);
     }
@@ -75,8 +73,20 @@ pub(super) fn run(
     Ok(Exit { code: report.exit_code, interrupt: watch.seen })
 }
 
-fn is_wanted(flags: &CheckFlags, check: &Check) -> bool {
-    flags.only.is_empty() || flags.only.iter().any(|globs| globs.fit(check))
+/// The checks that are chosen and concern one of these columns.
+fn rows(flags: &CheckFlags, columns: &[Column]) -> Result<Vec<Row>, Complaint> {
+    let chosen =
+        |check: &Check| flags.only.is_empty() || flags.only.iter().any(|globs| globs.fit(check));
+    let concerns = |check: &Check| columns.iter().any(check.applies);
+    let rows: Vec<Row> =
+        behaviour::all().filter(|(_, check)| chosen(check) && concerns(check)).collect();
+    if rows.is_empty() {
+        return Err(Complaint::new(
+            "none of the checks that were chosen concerns these transports",
+            "what concerns a transport: sockeye check --list-checks tcp4",
+        ));
+    }
+    Ok(rows)
 }
 
 /// The columns of these transports, each once.

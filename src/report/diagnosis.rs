@@ -86,6 +86,8 @@ const CAUSES: &[Cause] = &[
     absent("bind", &[Errno::EADDRNOTAVAIL], |c| ipv6(c) && is_off(c, "lo"), "IPv6 is switched off on loopback", "sudo sysctl net.ipv6.conf.lo.disable_ipv6=0"),
     absent("bind", &[Errno::EADDRNOTAVAIL], |c| ipv6(c) && c.machine.lo_mtu.is_some_and(|mtu| mtu < 1280), "the loopback's MTU is too small for IPv6", "sudo ip link set lo mtu 65536 && sudo ip -6 addr add ::1/128 dev lo"),
     absent("bind", &[Errno::EADDRNOTAVAIL], ipv6, "the loopback interface has no ::1", "sudo ip -6 addr add ::1/128 dev lo"),
+    // Raw sockets have no ports, and so each an address of its own.
+    absent("bind", &[Errno::EADDRNOTAVAIL], |c| c.transport.kind == Kind::Raw, "the loopback interface has not all of 127.0.0.0/8", "sudo ip addr add 127.0.0.1/8 dev lo"),
     absent("bind", &[Errno::EADDRNOTAVAIL], any, "the loopback interface has no 127.0.0.1", "sudo ip addr add 127.0.0.1/8 dev lo"),
     absent("sockaddr_un", &[Errno::ENAMETOOLONG], any, "the path of its folder is too long for a socket", OTHER_FOLDER),
     // The folder was just made, so that its rights cannot be the reason.
@@ -255,6 +257,12 @@ mod tests {
                 "a routing rule or a policy forbids reaching loopback (not file rights)",
             ),
             ("udp4", "listen", Errno::EDOM, "listen says EDOM"),
+            (
+                "raw4",
+                "bind",
+                Errno::EADDRNOTAVAIL,
+                "the loopback interface has not all of 127.0.0.0/8",
+            ),
         ] {
             assert_eq!(meaning(name, call, errno, &none), words, "{name} {call} {errno}");
         }

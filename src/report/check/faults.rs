@@ -62,49 +62,57 @@ fn fault(
     }
 }
 
+/// What seccomp filters and their kin answer.
+const FORBIDDEN: [&str; 3] = ["EPERM at ", "EACCES at ", "ENOSYS at "];
+/// Fewer cells than these have reasons of their own.
+const MANY: usize = 8;
+
 /// What a policy does to a call, however many cells meet it: one sentence instead of them, which count
 /// as not tried.
 pub(super) fn policies(cells: &mut [Judged]) -> Vec<Fault> {
-    /// What seccomp filters and their kin answer.
-    const FORBIDDEN: [&str; 3] = ["EPERM at ", "EACCES at ", "ENOSYS at "];
-    /// Fewer cells than these have reasons of their own.
-    const MANY: usize = 8;
-    let mut faults = Vec::new();
     let refused = |cell: &Judged| {
         let text = cell.observed.as_deref().filter(|_| cell.status.is_bad())?;
         FORBIDDEN.iter().any(|errno| text.starts_with(errno)).then(|| text.to_owned())
     };
     let mut refusals: Vec<_> = cells.iter().filter_map(refused).collect();
     refusals.sort_unstable();
-    for same in refusals.chunk_by(|one, other| one == other) {
-        let text = &same[0];
-        let hit = |cell: &&mut Judged| cell.observed.as_ref() == Some(text);
-        let mut hit: Vec<_> = cells.iter_mut().filter(hit).collect();
-        let mut transports: Vec<_> =
-            hit.iter().map(|cell| cell.task.column.transport.name).collect();
-        transports.sort_unstable();
-        transports.dedup();
+    refusals.dedup();
+    let mut faults = Vec::new();
+    for text in &refusals {
+        let is_hit =
+            |cell: &&mut Judged| cell.status.is_bad() && cell.observed.as_ref() == Some(text);
+        let mut hit: Vec<_> = cells.iter_mut().filter(is_hit).collect();
         let unix = hit.iter().filter(|cell| column::unix(&cell.task.column)).count();
-        let Some((errno, call)) = text.split_once(" at ") else { continue };
         // A rule of one family's own is none of a policy.
-        if hit.len() < MANY || unix == 0 || unix == hit.len() {
-            continue;
+        if hit.len() >= MANY
+            && unix > 0
+            && unix < hit.len()
+            && let Some((errno, call)) = text.split_once(" at ")
+        {
+            faults.push(policy(errno, call, &mut hit));
         }
-        for cell in &mut hit {
-            cell.reason = Some(format!("needs {call}()"));
-            (cell.status, cell.observed) = (super::Status::Skipped, None);
-            "untried".clone_into(&mut cell.short);
-        }
-        faults.push(Fault {
-            status: Status::Fail,
-            whom: listed(&transports),
-            meaning: format!("a policy (seccomp, a sandbox) answers {call}() with {errno}"),
-            evidence: format!("{} checks met it", hit.len()),
-            hint: SANDBOX.to_owned(),
-            transports,
-        });
     }
     faults
+}
+
+/// One policy, and the cells that it cut short.
+fn policy(errno: &str, call: &str, hit: &mut [&mut Judged]) -> Fault {
+    for cell in &mut *hit {
+        cell.reason = Some(format!("needs {call}()"));
+        (cell.status, cell.observed) = (super::Status::Skipped, None);
+        "untried".clone_into(&mut cell.short);
+    }
+    let mut transports: Vec<_> = hit.iter().map(|cell| cell.task.column.transport.name).collect();
+    transports.sort_unstable();
+    transports.dedup();
+    Fault {
+        status: Status::Fail,
+        whom: listed(&transports),
+        meaning: format!("a policy (seccomp, a sandbox) answers {call}() with {errno}"),
+        evidence: format!("{} checks met it", hit.len()),
+        hint: SANDBOX.to_owned(),
+        transports,
+    }
 }
 
 /// Names of columns: a Unix transport that is hit in one of its namings only says which.
