@@ -70,6 +70,8 @@ impl Pending {
                 }
                 Ok(())
             }
+            // The reader of a pipe has gone, as with standard output: there is nobody to tell.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             Err(error) => Err(cannot_write(&self.target, "", "write", &error)),
         }
     }

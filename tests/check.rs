@@ -385,3 +385,13 @@ fn a_transport_named_twice_is_looked_at_once() {
     let names: Vec<_> = cells(&document).iter().map(|cell| word(cell, "transport")).collect();
     assert_eq!(names, ["tcp4", "tcp6"]);
 }
+
+/// More than a pipe holds, to a reader that takes one letter: nobody is left to be told.
+#[test]
+fn a_reader_of_a_file_that_leaves_is_no_reason_to_complain() {
+    let script = "{ \"$0\" check unix -qq -o json:/dev/stdout; echo \"code $?\" >&2; } | head -c 1";
+    let mut shell = Command::new("sh");
+    support::clean(&mut shell);
+    let ran = Ran::of(shell.args(["-c", script, env!("CARGO_BIN_EXE_sockeye")]));
+    assert_eq!((ran.out.as_str(), ran.err.as_str()), ("{", "code 0\n"));
+}
