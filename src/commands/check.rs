@@ -1,7 +1,7 @@
 //! `check`: try what each socket really does here, and say what is not as documented.
 
 use super::run::look;
-use super::{open_files, select};
+use super::{open_files, select, write_files};
 use crate::Exit;
 use crate::behaviour::column::{self, Column};
 use crate::behaviour::run::{Cell, Outcome, Task, run as try_out};
@@ -201,13 +201,12 @@ fn list(
             look.letters(&checks(rows, width, look.detail))
         }
     };
-    if look.detail > -2 {
-        console.print(&text(super::format(invocation), look.width))?;
-    }
-    for file in files {
-        let format = file.format;
-        file.write(&text(format, None))?;
-    }
+    let printed = if look.detail > -2 {
+        console.print(&text(super::format(invocation), look.width))
+    } else {
+        Ok(())
+    };
+    printed.and(write_files(files, |format| text(format, None)))?;
     Ok(Exit::with(0))
 }
 
@@ -232,10 +231,5 @@ fn publish(
         Ok(())
     };
     let plain = Look { width: None, height: None, colour: false, ..look.clone() };
-    let mut written: anyhow::Result<()> = Ok(());
-    for file in files {
-        let text = shown::render(report, file.format, view, &plain);
-        written = written.and(file.write(&text).map_err(Into::into));
-    }
-    printed.and(written)
+    printed.and(write_files(files, |format| shown::render(report, format, view, &plain)))
 }

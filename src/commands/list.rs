@@ -1,6 +1,6 @@
 //! `list`: which transports work here, found out by one echo over each, and what keeps the others.
 
-use super::{FORMS, open_files, select};
+use super::{FORMS, open_files, select, write_files};
 use crate::Exit;
 use crate::cli::Selection;
 use crate::cli::parse::Invocation;
@@ -54,12 +54,8 @@ pub(super) fn run(
         let plain = common.ascii || locale_is_ascii();
         if plain && format == Format::Table { ascii(&text) } else { text }
     };
-    if level > -2 {
-        console.print(&text(format, console.out.columns))?;
-    }
-    for file in files {
-        let format = file.format;
-        file.write(&text(format, None))?;
-    }
+    let printed =
+        if level > -2 { console.print(&text(format, console.out.columns)) } else { Ok(()) };
+    printed.and(write_files(files, |format| text(format, None)))?;
     Ok(Exit::with(code))
 }

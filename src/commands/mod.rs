@@ -80,6 +80,16 @@ fn open_files(
     invocation.cli.common.output.iter().map(|output| Pending::open(output, &origin)).collect()
 }
 
+/// Writes each file in its form. One that cannot be written does not keep the others from being there.
+fn write_files(files: Vec<Pending>, text: impl Fn(Format) -> String) -> anyhow::Result<()> {
+    let mut written: anyhow::Result<()> = Ok(());
+    for file in files {
+        let text = text(file.format);
+        written = written.and(file.write(&text).map_err(Into::into));
+    }
+    written
+}
+
 /// The transports that a selection means, in the user's order.
 struct Selected {
     /// What is meant; one that is named twice is there twice.

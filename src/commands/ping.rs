@@ -1,7 +1,7 @@
 //! `ping`: measure any echo server, and say what is wrong with it.
 
 use super::ends::{Spot, spots};
-use super::{FORMS, open_files};
+use super::{FORMS, open_files, write_files};
 use crate::Exit;
 use crate::cli::amounts::Bytes;
 use crate::cli::ends::PingFlags;
@@ -57,11 +57,7 @@ pub(super) fn run(
     let about = about(args, begun, settings(&wishes, invocation), &ended);
     view.complain(&ended.outcomes, invocation, console);
     let printed = printed.and(view.publish(&ended.outcomes, &about, console));
-    let mut written: anyhow::Result<()> = Ok(());
-    for file in files {
-        let text = view.file(file.format, &ended.outcomes, &about);
-        written = written.and(file.write(&text).map_err(Into::into));
-    }
+    let written = write_files(files, |format| view.file(format, &ended.outcomes, &about));
     printed.and(written)?;
     Ok(Exit { code: about.exit_code, interrupt: ended.interrupt })
 }

@@ -1,6 +1,6 @@
 //! `run`: measure the transports and say how they compare.
 
-use super::{FORMS, open_files, select};
+use super::{FORMS, open_files, select, write_files};
 use crate::Exit;
 use crate::cli::parse::{Complaint, Invocation};
 use crate::cli::value::{Cpus, SortKey, Switch, TimeUnit, WaitKind};
@@ -256,12 +256,7 @@ fn publish(
         _ => console.print(&render(report, format, &look)),
     };
     let plain = Look { width: None, height: None, colour: false, ..look };
-    let mut written: anyhow::Result<()> = Ok(());
-    for file in files {
-        let text = render(report, file.format, &plain);
-        written = written.and(file.write(&text).map_err(Into::into));
-    }
-    printed.and(written)
+    printed.and(write_files(files, |format| render(report, format, &plain)))
 }
 
 fn warning(

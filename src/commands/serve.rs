@@ -1,7 +1,7 @@
 //! `serve`: echo what anybody sends, until a signal comes.
 
 use super::ends::{Spot, folder, spots};
-use super::{FORMS, open_files};
+use super::{FORMS, open_files, write_files};
 use crate::Exit;
 use crate::address::{Address, Place};
 use crate::cli::ends::ServeFlags;
@@ -317,15 +317,13 @@ impl View<'_> {
         exit_code: u8,
         console: &mut Console<'_>,
     ) -> anyhow::Result<()> {
-        if level(self.invocation) > -2 {
-            let text = self.text(tallies, console.out.columns, Some(exit_code));
-            console.print(&text)?;
-        }
+        let printed = if level(self.invocation) > -2 {
+            console.print(&self.text(tallies, console.out.columns, Some(exit_code)))
+        } else {
+            Ok(())
+        };
         let (served, time) = (self.served(tallies), self.started.elapsed());
-        for file in files {
-            let text = tally(&served, time, file.format, None, 0, Some(exit_code));
-            file.write(&text)?;
-        }
-        Ok(())
+        let text = |format| tally(&served, time, format, None, 0, Some(exit_code));
+        printed.and(write_files(files, text))
     }
 }

@@ -9,20 +9,16 @@ use crate::report::{Problem, Relative, Report, RoundTrips, Row};
 use crate::stats::MedianEstimate;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
 
 /// The schema's name, which `--generate schema-run` describes.
 pub const SCHEMA: &str = "sockeye.run/1";
 
 #[derive(Serialize)]
 struct Document<'a> {
-    schema: &'static str,
-    tool: Tool,
-    argv: &'a [String],
+    #[serde(flatten)]
+    header: Header<'a>,
     label: Option<&'a str>,
-    started: String,
-    duration_ns: u64,
-    exit_code: u8,
-    interrupted: Option<&'static str>,
     answer: Answer<'a>,
     environment: &'a Environment,
     settings: BTreeMap<&'static str, Setting<'a>>,
@@ -33,8 +29,20 @@ struct Document<'a> {
     warnings: Vec<Warning<'a>>,
 }
 
+/// What every document begins with.
 #[derive(Serialize)]
-pub(super) struct Tool {
+pub(super) struct Header<'a> {
+    schema: &'static str,
+    tool: Tool,
+    argv: &'a [String],
+    started: String,
+    duration_ns: u64,
+    exit_code: u8,
+    interrupted: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Tool {
     name: &'static str,
     version: &'static str,
     revision: Option<&'static str>,
@@ -174,14 +182,13 @@ fn document(report: &Report) -> Document<'_> {
         .iter()
         .map(|setting| (setting.name, Setting { value: &setting.value, source: setting.source }));
     Document {
-        schema: SCHEMA,
-        tool: tool(),
-        argv: &about.argv,
+        header: header(
+            SCHEMA,
+            &about.argv,
+            (about.started, about.duration),
+            (report.exit_code, about.interrupted),
+        ),
         label: about.label.as_deref(),
-        started: humantime::format_rfc3339_seconds(about.started).to_string(),
-        duration_ns: u64::try_from(about.duration.as_nanos()).unwrap_or(u64::MAX),
-        exit_code: report.exit_code,
-        interrupted: about.interrupted,
         answer: answer(report),
         environment: &about.environment,
         settings: settings.collect(),
@@ -203,13 +210,27 @@ fn document(report: &Report) -> Document<'_> {
     }
 }
 
-/// What wrote it.
-pub(super) fn tool() -> Tool {
-    Tool {
+/// Which document it is, what wrote it when, how long that took, and how it ended.
+pub(super) fn header<'a>(
+    schema: &'static str,
+    argv: &'a [String],
+    (started, duration): (SystemTime, Duration),
+    (exit_code, interrupted): (u8, Option<&'static str>),
+) -> Header<'a> {
+    let tool = Tool {
         name: env!("CARGO_PKG_NAME"),
         version: env!("CARGO_PKG_VERSION"),
         revision: option_env!("SOCKEYE_REVISION"),
         target: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
+    };
+    Header {
+        schema,
+        tool,
+        argv,
+        started: humantime::format_rfc3339_seconds(started).to_string(),
+        duration_ns: u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX),
+        exit_code,
+        interrupted,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The JSON document `sockeye.ping/1`: integers in nanoseconds, unknown is null, no number is a
 //! string. Fields are only added within a major version.
 
-use super::document::{Tool, tool};
+use super::document::{Header, header};
 use crate::ping::Outcome;
 use crate::report::{Problem, Setting};
 use serde::Serialize;
@@ -31,13 +31,8 @@ pub struct About {
 
 #[derive(Serialize)]
 struct Document<'a> {
-    schema: &'static str,
-    tool: Tool,
-    argv: &'a [String],
-    started: String,
-    duration_ns: u64,
-    exit_code: u8,
-    interrupted: Option<&'static str>,
+    #[serde(flatten)]
+    header: Header<'a>,
     settings: BTreeMap<&'static str, Value>,
     targets: Vec<Target<'a>>,
 }
@@ -91,13 +86,12 @@ struct Finding<'a> {
 pub fn render(outcomes: &[Outcome], about: &About) -> String {
     let settings = about.settings.iter();
     let document = Document {
-        schema: SCHEMA,
-        tool: tool(),
-        argv: &about.argv,
-        started: humantime::format_rfc3339_seconds(about.started).to_string(),
-        duration_ns: crate::ping::nanoseconds(about.duration),
-        exit_code: about.exit_code,
-        interrupted: about.interrupted,
+        header: header(
+            SCHEMA,
+            &about.argv,
+            (about.started, about.duration),
+            (about.exit_code, about.interrupted),
+        ),
         settings: settings
             .map(|s| (s.name, json!({"value": s.value, "source": s.source})))
             .collect(),

@@ -7,29 +7,45 @@ use serde_json::{Map, Value, json};
 /// The schema of `sockeye.run/1`.
 #[must_use]
 pub fn run() -> Value {
-    let mut schema = object(&[
-        ("schema", json!({"const": super::document::SCHEMA})),
+    document(
+        super::document::SCHEMA,
+        "a run",
+        &[
+            ("label", text_or_null()),
+            ("answer", answer()),
+            ("environment", environment()),
+            ("settings", settings()),
+            ("seed", count()),
+            ("rounds_planned", count()),
+            ("rounds_finished", count()),
+            ("results", list(&result())),
+            ("warnings", list(&warning_schema())),
+        ],
+    )
+}
+
+/// A document with these fields, and those that every document has.
+pub(super) fn document(schema: &str, title: &str, fields: &[(&str, Value)]) -> Value {
+    let common = [
+        ("schema", json!({"const": schema})),
         ("tool", tool()),
-        ("argv", json!({"type": "array", "items": {"type": "string"}})),
-        ("label", text_or_null()),
+        ("argv", list(&text())),
         ("started", json!({"type": "string", "format": "date-time"})),
         ("duration_ns", count()),
         ("exit_code", json!({"type": "integer", "minimum": 0, "maximum": 255})),
         ("interrupted", text_or_null()),
-        ("answer", answer()),
-        ("environment", environment()),
-        ("settings", settings()),
-        ("seed", count()),
-        ("rounds_planned", count()),
-        ("rounds_finished", count()),
-        ("results", json!({"type": "array", "items": result()})),
-        ("warnings", json!({"type": "array", "items": warning_schema()})),
-    ]);
-    if let Some(map) = schema.as_object_mut() {
+    ];
+    let mut whole = object(&[&common, fields].concat());
+    if let Some(map) = whole.as_object_mut() {
         map.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
-        map.insert("title".into(), json!("sockeye, the socket tester: a run"));
+        map.insert("title".into(), format!("sockeye, the socket tester: {title}").into());
     }
-    schema
+    whole
+}
+
+/// A list of such things.
+pub(super) fn list(items: &Value) -> Value {
+    json!({"type": "array", "items": items})
 }
 
 /// An object with exactly these fields.
@@ -81,7 +97,7 @@ fn texts_by_name() -> Value {
     json!({"type": "object", "additionalProperties": {"type": "string"}})
 }
 
-pub(super) fn tool() -> Value {
+fn tool() -> Value {
     object(&[
         ("name", text()),
         ("version", text()),

@@ -1,33 +1,24 @@
 //! The JSON schema of checks (draft 2020-12), as `--generate schema-check` prints it.
 
-use super::schema::{count, environment, object, text, text_or_null, tool};
+use super::schema::{count, document, environment, list, object, text, text_or_null};
 use crate::report::check::Status;
 use serde_json::{Value, json};
 
 /// The schema of `sockeye.check/1`.
 #[must_use]
 pub fn check() -> Value {
-    let list = |items: Value| json!({"type": "array", "items": items});
-    let mut schema = object(&[
-        ("schema", json!({"const": super::check::SCHEMA})),
-        ("tool", tool()),
-        ("argv", list(text())),
-        ("started", json!({"type": "string", "format": "date-time"})),
-        ("duration_ns", count()),
-        ("exit_code", json!({"type": "integer", "minimum": 0, "maximum": 255})),
-        ("interrupted", text_or_null()),
-        ("answer", answer()),
-        ("environment", environment()),
-        ("faults", list(fault())),
-        ("notes", list(object(&[("message", text()), ("hint", text())]))),
-        ("cells", list(cell())),
-        ("differences", list(difference())),
-    ]);
-    if let Some(map) = schema.as_object_mut() {
-        map.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
-        map.insert("title".into(), json!("sockeye, the socket tester: checks"));
-    }
-    schema
+    document(
+        super::check::SCHEMA,
+        "checks",
+        &[
+            ("answer", answer()),
+            ("environment", environment()),
+            ("faults", list(&fault())),
+            ("notes", list(&object(&[("message", text()), ("hint", text())]))),
+            ("cells", list(&cell())),
+            ("differences", list(&difference())),
+        ],
+    )
 }
 
 fn answer() -> Value {

@@ -1,27 +1,15 @@
 //! The JSON schema of a ping (draft 2020-12), as `--generate schema-ping` prints it.
 
-use super::schema::{count, count_or_null, object, or_null, settings, text, text_or_null, tool};
+use super::schema::{
+    count, count_or_null, document, list, object, or_null, settings, text, text_or_null,
+};
 use serde_json::{Value, json};
 
 /// The schema of `sockeye.ping/1`.
 #[must_use]
 pub fn ping() -> Value {
-    let mut schema = object(&[
-        ("schema", json!({"const": super::ping_document::SCHEMA})),
-        ("tool", tool()),
-        ("argv", json!({"type": "array", "items": {"type": "string"}})),
-        ("started", json!({"type": "string", "format": "date-time"})),
-        ("duration_ns", count()),
-        ("exit_code", json!({"type": "integer", "minimum": 0, "maximum": 255})),
-        ("interrupted", text_or_null()),
-        ("settings", settings()),
-        ("targets", json!({"type": "array", "items": target()})),
-    ]);
-    if let Some(map) = schema.as_object_mut() {
-        map.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
-        map.insert("title".into(), json!("sockeye, the socket tester: a ping"));
-    }
-    schema
+    let fields = [("settings", settings()), ("targets", list(&target()))];
+    document(super::ping_document::SCHEMA, "a ping", &fields)
 }
 
 fn target() -> Value {

@@ -1,7 +1,6 @@
 //! Columns side by side that mostly agree: the two IP versions of a transport, and the two namings of
 //! a Unix one. They share a column of the table, and a line of their own shows where they differ.
 
-use crate::behaviour::Check;
 use crate::behaviour::column::{Column, Naming};
 use crate::behaviour::expectation::numberless;
 use crate::report::check::{Judged, Report, Status};
@@ -81,33 +80,25 @@ fn label(bundle: &Bundle, after_unix: bool) -> String {
     short.map_or(name.clone(), |(_, kind)| kind.to_owned())
 }
 
-/// The cell of a column, if the check was tried over it.
-pub(super) fn cell<'a>(report: &'a Report, check: &Check, column: &Column) -> Option<&'a Judged> {
-    report
-        .cells
-        .iter()
-        .find(|cell| cell.task.check.name == check.name && cell.task.column == *column)
+/// The cell of a column, among those of a check.
+fn cell<'a>(cells: &'a [Judged], column: &Column) -> Option<&'a Judged> {
+    cells.iter().find(|cell| cell.task.column == *column)
 }
 
-/// What a bundle shows of a check: its first member's fact.
-pub(super) fn shown(report: &Report, check: &Check, bundle: &Bundle) -> String {
+/// What a bundle shows of a check, of which these are the cells: its first member's fact.
+pub(super) fn shown(cells: &[Judged], bundle: &Bundle) -> String {
     bundle
         .members
         .first()
-        .and_then(|column| cell(report, check, column))
+        .and_then(|column| cell(cells, column))
         .map_or_else(|| "·".to_owned(), |cell| cell.short.clone())
 }
 
 /// What the other member of a bundle shows, where that is something else.
-pub(super) fn differing(
-    report: &Report,
-    check: &Check,
-    bundle: &Bundle,
-    variant: Variant,
-) -> Option<String> {
-    let first = cell(report, check, bundle.members.first()?)?;
+pub(super) fn differing(cells: &[Judged], bundle: &Bundle, variant: Variant) -> Option<String> {
+    let first = cell(cells, bundle.members.first()?)?;
     let other = bundle.members.iter().skip(1).find(|column| variant.is(column))?;
-    let other = cell(report, check, other)?;
+    let other = cell(cells, other)?;
     // A number that may vary is no difference.
     let varies = [first, other].iter().any(|cell| cell.status == Status::Varies);
     let alike = first.short == other.short

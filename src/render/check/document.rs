@@ -2,7 +2,7 @@
 
 use super::{answer, verdict};
 use crate::environment::Environment;
-use crate::render::document::{Tool, tool};
+use crate::render::document::{Header, header};
 use crate::report::check::{Difference, Fault, Judged, Report, Verdict};
 use serde::Serialize;
 
@@ -11,13 +11,8 @@ pub const SCHEMA: &str = "sockeye.check/1";
 
 #[derive(Serialize)]
 struct Document<'a> {
-    schema: &'static str,
-    tool: Tool,
-    argv: &'a [String],
-    started: String,
-    duration_ns: u64,
-    exit_code: u8,
-    interrupted: Option<&'static str>,
+    #[serde(flatten)]
+    header: Header<'a>,
     answer: Answer,
     environment: &'a Environment,
     faults: Vec<Cause<'a>>,
@@ -85,13 +80,12 @@ struct Side<'a> {
 pub(super) fn render(report: &Report) -> String {
     let (about, counts) = (&report.about, report.counts());
     let document = Document {
-        schema: SCHEMA,
-        tool: tool(),
-        argv: &about.argv,
-        started: humantime::format_rfc3339_seconds(about.started).to_string(),
-        duration_ns: u64::try_from(about.duration.as_nanos()).unwrap_or(u64::MAX),
-        exit_code: report.exit_code,
-        interrupted: about.interrupted.map(|(name, _)| name),
+        header: header(
+            SCHEMA,
+            &about.argv,
+            (about.started, about.duration),
+            (report.exit_code, about.interrupted.map(|(name, _)| name)),
+        ),
         answer: Answer {
             text: format!("{}: {}", verdict(report).0, answer(report)),
             seen: counts.seen,

@@ -125,9 +125,9 @@ pub(super) fn markdown(report: &Report) -> String {
         let line: Vec<_> = bundles
             .iter()
             .map(|bundle| {
-                let mut texts = vec![shown(report, check, bundle)];
+                let mut texts = vec![shown(cells, bundle)];
                 let others = Variant::ALL.into_iter();
-                texts.extend(others.filter_map(|v| differing(report, check, bundle, v)));
+                texts.extend(others.filter_map(|v| differing(cells, bundle, v)));
                 escaped(&texts.join(" / "))
             })
             .collect();

@@ -2,7 +2,6 @@
 
 use super::View;
 use super::bundle::{Bundle, Variant, bundles, differing, shown};
-use crate::behaviour::Check;
 use crate::render::Look;
 use crate::render::paint::{Tone, paint, wrap};
 use crate::report::check::{Judged, Report, together, whom};
@@ -22,11 +21,11 @@ const INDENT: usize = 2;
 /// The table, in several pieces if the terminal is too narrow for one.
 pub(super) fn render(report: &Report, view: View, look: &Look) -> String {
     let bundles = bundles(report);
-    let checks = checks(report, view);
-    if bundles.is_empty() || checks.is_empty() {
+    let shown = report.by_check().filter(|cells| is_shown(cells, view));
+    let lines: Vec<_> = shown.flat_map(|cells| lines(cells, &bundles)).collect();
+    if bundles.is_empty() || lines.is_empty() {
         return String::new();
     }
-    let lines: Vec<_> = checks.iter().flat_map(|check| lines(report, check, &bundles)).collect();
     let label = lines.iter().map(|line| width(&line.label)).chain([9]).max().unwrap_or(9);
     // What deviates is told below the table, so that it may be cut where there is no room for it.
     let room = look.width.map(|width| width.saturating_sub(INDENT + label));
@@ -46,29 +45,23 @@ pub(super) fn render(report: &Report, view: View, look: &Look) -> String {
     pieces.iter().map(piece).collect::<Vec<_>>().join("\n")
 }
 
-/// The checks that are shown: what matters most or was chosen, and whatever deviates.
-fn checks(report: &Report, view: View) -> Vec<&'static Check> {
-    let mut checks: Vec<&'static Check> = Vec::new();
-    for cell in &report.cells {
-        let check = cell.task.check;
-        let wanted = view == View::Chosen || check.front || cell.status.is_bad();
-        if wanted && !checks.iter().any(|known| known.name == check.name) {
-            checks.push(check);
-        }
-    }
-    checks
+/// Is a check shown, of which these are the cells? What matters most or was chosen is, and whatever
+/// deviates.
+fn is_shown(cells: &[Judged], view: View) -> bool {
+    view == View::Chosen || cells[0].task.check.front || cells.iter().any(|c| c.status.is_bad())
 }
 
-fn lines(report: &Report, check: &Check, bundles: &[Bundle]) -> Vec<Line> {
-    let cells: Vec<_> = bundles.iter().map(|bundle| shown(report, check, bundle)).collect();
-    let mut lines = vec![Line { label: check.title.to_owned(), cells }];
+fn lines(cells: &[Judged], bundles: &[Bundle]) -> Vec<Line> {
+    let label = cells[0].task.check.title.to_owned();
+    let facts = bundles.iter().map(|bundle| shown(cells, bundle)).collect();
+    let mut lines = vec![Line { label, cells: facts }];
     for variant in Variant::ALL {
-        let cells: Vec<_> =
-            bundles.iter().map(|bundle| differing(report, check, bundle, variant)).collect();
-        if cells.iter().any(Option::is_some) {
+        let others: Vec<_> =
+            bundles.iter().map(|bundle| differing(cells, bundle, variant)).collect();
+        if others.iter().any(Option::is_some) {
             lines.push(Line {
                 label: variant.label().to_owned(),
-                cells: cells.into_iter().map(Option::unwrap_or_default).collect(),
+                cells: others.into_iter().map(Option::unwrap_or_default).collect(),
             });
         }
     }

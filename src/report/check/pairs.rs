@@ -39,22 +39,24 @@ pub enum Verdict {
 
 /// Finds the differences, and marks the cells over IPv6 that differ for no reason.
 pub(super) fn judge(cells: &mut [Judged]) -> Vec<Difference> {
+    let of_one_check =
+        cells.chunk_by_mut(|one, other| one.task.check.name == other.task.check.name);
+    of_one_check.flat_map(judge_check).collect()
+}
+
+fn judge_check(cells: &mut [Judged]) -> Vec<Difference> {
     let mut differences = Vec::new();
     for place in 0..cells.len() {
         let Some(twin) = cells[place].task.column.transport.ipv4_twin() else { continue };
-        let name = cells[place].task.check.name;
-        let is_twin =
-            |cell: &Judged| cell.task.check.name == name && cell.task.column.transport == twin;
-        let Some(ipv4) = cells.iter().find(|cell| is_twin(cell)).cloned() else { continue };
-        let Some(difference) = compare(&ipv4, &cells[place]) else { continue };
-        if difference.verdict == Verdict::Fault && !ipv4.status.is_bad() {
-            let cell = &mut cells[place];
-            if !cell.status.is_bad() {
-                cell.status = Status::Deviates;
-                cell.short = mark(&cell.short);
-                let column = &difference.ipv4.column;
-                cell.expected = Some(format!("as over {column}: {}", difference.ipv4.fact));
-            }
+        let ipv4 = cells.iter().find(|cell| cell.task.column.transport == twin);
+        let Some(difference) = ipv4.and_then(|ipv4| compare(ipv4, &cells[place])) else { continue };
+        let blameless = ipv4.is_some_and(|ipv4| !ipv4.status.is_bad());
+        let cell = &mut cells[place];
+        if difference.verdict == Verdict::Fault && blameless && !cell.status.is_bad() {
+            cell.status = Status::Deviates;
+            cell.short = mark(&cell.short);
+            let column = &difference.ipv4.column;
+            cell.expected = Some(format!("as over {column}: {}", difference.ipv4.fact));
         }
         differences.push(difference);
     }
