@@ -273,6 +273,7 @@ fn be_parent(report: &Path) -> anyhow::Result<()> {
         seed: 7,
         options: OPTIONS,
         fail_fast: false,
+        keep: sockeye::measure::samples::Keep::Percentiles,
     };
     let gathering = rounds::run(&plan, &mut Replay { report }, &mut |_| {});
     let rounds = &gathering.samples[0].rounds;

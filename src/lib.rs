@@ -17,6 +17,7 @@ pub mod output;
 pub mod ping;
 pub mod render;
 pub mod report;
+pub mod saved;
 pub mod serve;
 pub mod stats;
 pub mod suggest;

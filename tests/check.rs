@@ -182,7 +182,7 @@ fn what_is_asked_wrongly_is_refused_in_two_lines() {
         (
             &["check", "-o", "x.pdf"],
             "cannot read 'x.pdf' for '--output <[FORMAT:]FILE>': its suffix is no format",
-            "known suffixes: .json .csv .md .xml .txt; or name the format: json:FILE",
+            "suffixes: .json .csv .md .xml .prom .hlog .svg .html .txt; or name the format: json:FILE",
         ),
         (&["run", "-f", "markdown"], "run has no markdown form", "its forms: table, csv, json"),
         (&["list", "-o", "list.xml"], "list has no junit form", "its forms: table, csv, json"),

@@ -42,7 +42,8 @@ fn none_of(wrong: impl IntoIterator<Item = String>) {
 
 const SIZES: &str = "sizes go from 1 to 64M, for example 64 or 16k";
 const DURATIONS: &str = "with a unit: 500ms, 3s, 1m";
-const SUFFIXES: &str = "known suffixes: .json .csv .md .xml .txt; or name the format: json:FILE";
+const SUFFIXES: &str =
+    "suffixes: .json .csv .md .xml .prom .hlog .svg .html .txt; or name the format: json:FILE";
 const WARNINGS: &str = "warnings: noise.wide, noise.drift, noise.load, noise.switches, \
                         noise.modes, clock.cost, all";
 
@@ -56,14 +57,16 @@ fn bad_values() -> Vec<(&'static str, &'static str, &'static str, &'static str, 
             "--format <FORMAT>",
             "jsno",
             "no such value",
-            hint("did you mean 'json'? values: table, csv, json, markdown, junit"),
+            hint(
+                "did you mean 'json'? values: table, csv, json, markdown, junit, openmetrics, github, hlog, svg, html",
+            ),
         ),
         (
             "format",
             "--format <FORMAT>",
             "xyz",
             "no such value",
-            hint("values: table, csv, json, markdown, junit"),
+            hint("values: table, csv, json, markdown, junit, openmetrics, github, hlog, svg, html"),
         ),
         (
             "sort",
@@ -262,7 +265,7 @@ fn the_short_flag_is_refused_in_the_same_words() {
         (
             ["-f", "jsno"],
             "cannot read 'jsno' for '--format <FORMAT>': no such value",
-            "did you mean 'json'? values: table, csv, json, markdown, junit",
+            "did you mean 'json'? values: table, csv, json, markdown, junit, openmetrics, github, hlog, svg, html",
         ),
     ];
     none_of(table.iter().filter_map(|(args, what, hint)| refusal(&run(args), what, hint).err()));
@@ -302,7 +305,7 @@ fn an_unknown_word_gets_the_name_that_was_meant() {
         (
             &["help", "nonsense"],
             "unknown command 'nonsense'",
-            "commands: run, list, check, serve, ping, help",
+            "commands: run, list, check, serve, ping, report, help",
         ),
         (&["help", "lst"], "unknown command 'lst'", "did you mean 'list'?"),
         (

@@ -19,7 +19,7 @@ use sockeye::render::{Look, render};
 use sockeye::report::build::{Order, Wishes, build};
 use sockeye::report::warning::Disturbance;
 use sockeye::report::words::UNITS;
-use sockeye::report::{About, Report, Setting};
+use sockeye::report::{About, Report, Setting, Tool};
 use sockeye::stats;
 use sockeye::transport::{ALL, Transport};
 use std::io::{BufRead, BufReader, Read};
@@ -107,9 +107,7 @@ impl Made {
             for &ns in &trips {
                 samples.histogram.record(ns);
             }
-            trips.sort_unstable();
-            let median_ns = stats::median(&trips);
-            samples.rounds.push(Round { round, exchanges: EXCHANGES, median_ns });
+            samples.rounds.extend(Round::of(round, None, &mut trips));
             samples.connects_ns.push(base * 2 + dice.below(900));
         }
         samples.begun = 20 + (EXCHANGES + 100) * self.rounds.1 as u64;
@@ -127,14 +125,19 @@ impl Made {
 
     fn about(&self) -> About {
         About {
+            tool: Tool::this(),
             argv: vec!["sockeye".to_owned()],
             label: None,
             started: UNIX_EPOCH + Duration::from_secs(1_750_000_000),
             duration: Duration::from_millis(2_934),
             environment: machine(),
             settings: vec![
-                Setting { name: "size", value: json!(self.sizes), source: "default" },
-                Setting { name: "rounds", value: json!(self.rounds.0), source: "flag" },
+                Setting { name: "size".into(), value: json!(self.sizes), source: "default".into() },
+                Setting {
+                    name: "rounds".into(),
+                    value: json!(self.rounds.0),
+                    source: "flag".into(),
+                },
             ],
             seed: 7731,
             timeout: Duration::from_secs(1),
@@ -254,7 +257,7 @@ fn interrupted() -> Report {
     let mut samples = made.samples();
     let (last, mut about) = (samples.len() - 1, made.about());
     samples[last] = Samples::new(samples[last].case.clone());
-    about.interrupted = Some("SIGINT");
+    about.interrupted = Some("SIGINT".into());
     let mut report = finish(about, &samples);
     report.exit_code = 130;
     report

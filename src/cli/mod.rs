@@ -5,6 +5,7 @@ pub mod amounts;
 pub mod check;
 pub mod endpoint;
 pub mod ends;
+pub mod kept;
 pub mod parse;
 pub mod quantity;
 pub mod value;
@@ -84,6 +85,13 @@ pub enum Command {
         after_long_help = ends::PING_EXAMPLES
     )]
     Ping(ends::PingFlags),
+    /// Show results that were kept, once more and in any form
+    #[command(
+        override_usage = "sockeye report FILE... [OPTIONS]",
+        after_help = kept::REPORT_EXAMPLES,
+        after_long_help = kept::REPORT_EXAMPLES
+    )]
+    Report(kept::ReportFlags),
     /// Explain a command and its flags
     Help {
         /// The command

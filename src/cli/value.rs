@@ -94,7 +94,7 @@ impl Choice {
 }
 
 /// The commands that somebody may have meant with a word that is no transport.
-pub const COMMANDS: [&str; 6] = ["run", "list", "check", "serve", "ping", "help"];
+pub const COMMANDS: [&str; 7] = ["run", "list", "check", "serve", "ping", "report", "help"];
 
 impl Names {
     pub(crate) fn parser() -> NamesParser {
@@ -262,15 +262,29 @@ pub enum Format {
     Markdown,
     /// Suites and cases, for build servers
     Junit,
+    /// Metrics, for Prometheus
+    Openmetrics,
+    /// Smaller is better, for github-action-benchmark
+    Github,
+    /// `HdrHistogram`'s log, an interval a round
+    Hlog,
+    /// A picture, for pages and papers
+    Svg,
+    /// A page with pictures and tables, for people
+    Html,
 }
 
 impl Format {
-    const SUFFIXES: [(&'static str, Self); 5] = [
+    const SUFFIXES: [(&'static str, Self); 9] = [
         ("json", Self::Json),
         ("csv", Self::Csv),
         ("txt", Self::Table),
         ("md", Self::Markdown),
         ("xml", Self::Junit),
+        ("prom", Self::Openmetrics),
+        ("hlog", Self::Hlog),
+        ("svg", Self::Svg),
+        ("html", Self::Html),
     ];
 
     /// The word that users type.
@@ -282,6 +296,11 @@ impl Format {
             Self::Json => "json",
             Self::Markdown => "markdown",
             Self::Junit => "junit",
+            Self::Openmetrics => "openmetrics",
+            Self::Github => "github",
+            Self::Hlog => "hlog",
+            Self::Svg => "svg",
+            Self::Html => "html",
         }
     }
 
@@ -318,7 +337,7 @@ impl FromStr for Output {
         let format = Format::of_suffix(&path).ok_or_else(|| {
             BadValue::new(
                 "its suffix is no format",
-                "known suffixes: .json .csv .md .xml .txt; or name the format: json:FILE",
+                "suffixes: .json .csv .md .xml .prom .hlog .svg .html .txt; or name the format: json:FILE",
             )
         })?;
         Ok(Self { format, path })

@@ -197,9 +197,7 @@ fn list(
     let text = |format, width| match format {
         Format::Csv => checks_csv(rows),
         Format::Json => checks_document(rows),
-        Format::Table | Format::Markdown | Format::Junit => {
-            look.letters(&checks(rows, width, look.detail))
-        }
+        _ => look.letters(&checks(rows, width, look.detail)),
     };
     let printed = if look.detail > -2 {
         console.print(&text(super::format(invocation), look.width))

@@ -5,6 +5,7 @@ mod ends;
 mod generate;
 mod list;
 mod ping;
+mod report;
 mod run;
 mod serve;
 
@@ -36,10 +37,12 @@ pub fn dispatch(
         Some(Command::Check(flags)) => check::run(flags, invocation, args, console),
         Some(Command::Serve(flags)) => serve::run(flags, invocation, console),
         Some(Command::Ping(flags)) => ping::run(flags, invocation, args, console),
+        Some(Command::Report(flags)) => report::run(flags, invocation, console),
     }
 }
 
-/// The forms that every command has.
+/// The forms that every command has. What a command lacks is refused before it does anything, so that
+/// its renderer need not know the others.
 const FORMS: [Format; 3] = [Format::Table, Format::Csv, Format::Json];
 
 fn require_forms(

@@ -73,7 +73,7 @@ fn about(
         started,
         duration: clock.elapsed(),
         settings,
-        interrupted: ended.interrupt.map(Interrupt::name),
+        interrupted: ended.interrupt.map(|interrupt| interrupt.name().into()),
         exit_code: ended.interrupt.map_or_else(|| exit_code(&ended.outcomes), Interrupt::exit_code),
     }
 }
@@ -123,7 +123,11 @@ fn settings(wishes: &Wishes, invocation: &Invocation) -> Vec<Setting> {
         ("send", json!(text(&wishes.send))),
         ("expect", json!(text(&wishes.expect))),
     ];
-    let setting = |(name, value)| Setting { name, value, source: invocation.source(name) };
+    let setting = |(name, value): (&'static str, _)| Setting {
+        name: name.into(),
+        value,
+        source: invocation.source(name).into(),
+    };
     values.into_iter().map(setting).collect()
 }
 
@@ -162,7 +166,7 @@ impl View {
         match self.format {
             _ if self.style.level < -1 => Ok(()),
             Format::Table => console.print(&text),
-            Format::Csv | Format::Json | Format::Markdown | Format::Junit => {
+            _ => {
                 let plain = Style { colour: false, ..self.style };
                 console.tell(&summary(outcomes, self.asked, &plain));
                 Ok(())
@@ -205,12 +209,10 @@ impl View {
 
     fn text(&self, format: Format, outcomes: &[Outcome], about: &About, style: &Style) -> String {
         match format {
-            // The other forms are refused before anything is sent.
-            Format::Table | Format::Markdown | Format::Junit => {
-                summary(outcomes, self.asked, style)
-            }
             Format::Csv => csv(outcomes),
             Format::Json => render(outcomes, about),
+            // The other forms are refused before anything is sent.
+            _ => summary(outcomes, self.asked, style),
         }
     }
 }

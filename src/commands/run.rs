@@ -3,12 +3,13 @@
 use super::{FORMS, open_files, select, write_files};
 use crate::Exit;
 use crate::cli::parse::{Complaint, Invocation};
-use crate::cli::value::{Cpus, SortKey, Switch, TimeUnit, WaitKind};
+use crate::cli::value::{Cpus, Format, SortKey, Switch, TimeUnit, WaitKind};
 use crate::cli::{Common, RunFlags};
 use crate::console::{Console, locale_is_ascii};
 use crate::environment::{Environment, Machine, Pressure, choose_pair, topology};
 use crate::measure::plan::{Amount, Place, Plan, Seats, cases, rounds_for};
 use crate::measure::rounds;
+use crate::measure::samples::Keep;
 use crate::measure::visit::Visitor;
 use crate::os::pair::Options;
 use crate::os::scratch::Scratch;
@@ -19,7 +20,7 @@ use crate::render::{Look, paint, render};
 use crate::report::build::{Order, Wishes, build};
 use crate::report::warning::Disturbance;
 use crate::report::words::{UNITS, Unit};
-use crate::report::{About, Report, Setting};
+use crate::report::{About, Report, Setting, Tool};
 use serde_json::json;
 use std::ffi::OsString;
 use std::time::{Duration, Instant, SystemTime};
@@ -59,6 +60,7 @@ pub(super) fn run(
 
     let stolen = Pressure::read().stolen_since(&pressure);
     let about = About {
+        tool: Tool::this(),
         argv: args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect(),
         label: flags.label.clone(),
         started,
@@ -70,7 +72,7 @@ pub(super) fn run(
         rounds: (plan.rounds, gathering.rounds),
         places: seats.iter().map(|seats| seats.place).collect(),
         sizes: flags.size.0.clone(),
-        interrupted: gathering.interrupt.map(crate::os::signals::Interrupt::name),
+        interrupted: gathering.interrupt.map(|interrupt| interrupt.name().into()),
         named: selected.named,
         note,
     };
@@ -153,7 +155,16 @@ fn plan(
         seed: flags.seed.unwrap_or_else(random_seed),
         options: Options { nodelay: flags.nodelay == Switch::On, buffer: flags.buf },
         fail_fast: flags.fail_fast,
+        keep: keep(invocation),
     }
+}
+
+/// A log of intervals is made of each round's histogram, which nothing else needs.
+fn keep(invocation: &Invocation) -> Keep {
+    let mut files = invocation.cli.common.output.iter();
+    let wanted = super::format(invocation) == Format::Hlog
+        || files.any(|output| output.format == Format::Hlog);
+    if wanted { Keep::Histograms } else { Keep::Percentiles }
 }
 
 /// A seed that is short enough to be typed again.
@@ -230,9 +241,9 @@ fn settings(flags: &RunFlags, invocation: &Invocation, plan: &Plan) -> Vec<Setti
         ("fail-fast", json!(flags.fail_fast)),
     ];
     let setting = |(name, value): (&'static str, _)| Setting {
-        name,
+        name: name.into(),
         value,
-        source: invocation.source(&name.replace('-', "_")),
+        source: invocation.source(&name.replace('-', "_")).into(),
     };
     values.into_iter().map(setting).collect()
 }

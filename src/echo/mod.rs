@@ -26,6 +26,9 @@ pub enum Wait {
 }
 
 impl Wait {
+    /// Every way to wait.
+    pub const ALL: [Self; 3] = [Self::Block, Self::Poll, Self::Spin];
+
     /// The user's word for it.
     #[must_use]
     pub const fn word(self) -> &'static str {

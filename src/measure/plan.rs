@@ -1,5 +1,6 @@
 //! What is to be measured: the cases of a run and how they share the time. Pure.
 
+use super::samples::Keep;
 use crate::echo::Wait;
 use crate::os::pair::Options;
 use crate::transport::Transport;
@@ -103,6 +104,8 @@ pub struct Plan {
     pub options: Options,
     /// Stop at the first case that fails.
     pub fail_fast: bool,
+    /// What is kept of each round.
+    pub keep: Keep,
 }
 
 /// The most warm-up exchanges of a visit, unless the user says otherwise.

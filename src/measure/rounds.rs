@@ -2,7 +2,7 @@
 //! disturbance hits all cases alike and pairs of cases can be compared round by round.
 
 use super::plan::{Amount, Plan, WARMUP, WARMUP_TIME};
-use super::samples::{Outcome, Samples};
+use super::samples::{Outcome, Samples, Span};
 use super::visit::{Visit, Visitor};
 use crate::echo::Share;
 use crate::echo::message::Random;
@@ -122,7 +122,7 @@ impl Run<'_> {
             let share = self.share(index, round, &order[place..], rounds_left);
             let began = Instant::now();
             let visit = visitor.visit(&self.plan.cases[index], share, seed);
-            self.take_in(index, round, visit, began.elapsed());
+            self.take_in(index, round, visit, began);
             on_progress(&Progress {
                 round,
                 rounds: self.plan.rounds,
@@ -135,7 +135,8 @@ impl Run<'_> {
         }
     }
 
-    fn take_in(&mut self, index: usize, round: usize, visit: Visit, took: Duration) {
+    fn take_in(&mut self, index: usize, round: usize, visit: Visit, start: Instant) {
+        let took = start.elapsed();
         let samples = &mut self.samples[index];
         match visit {
             Visit::Done(mut gathered) => {
@@ -145,7 +146,10 @@ impl Run<'_> {
                     let overhead = took.saturating_sub(round_trip.saturating_mul(begun));
                     self.paces[index] = Pace { round_trip, overhead };
                 }
-                samples.add(round.checked_sub(1), *gathered);
+                let span =
+                    Span { at_ns: nanoseconds(start - self.started), took_ns: nanoseconds(took) };
+                let when = round.checked_sub(1).map(|round| (round, span));
+                samples.add(when, *gathered, self.plan.keep);
             }
             Visit::Refused(error) => samples.ended = Some(Outcome::Refused(error)),
             Visit::Interrupted(interrupt) => self.interrupt = Some(interrupt),

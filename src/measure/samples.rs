@@ -23,14 +23,79 @@ pub enum Outcome {
 }
 
 /// One round of a case: the unit of evidence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Round {
     /// Which round, from 0; what pairs it with other cases.
     pub round: usize,
+    /// When it began and how long it took, counted from the run's start; None in results of versions
+    /// that did not keep it.
+    pub span: Option<Span>,
     /// How many exchanges.
     pub exchanges: u64,
     /// The median of their round trips.
     pub median_ns: u64,
+    /// Their 90th percentile, if at least one of them is beyond it.
+    pub p90_ns: Option<u64>,
+    /// Their 99th percentile, likewise.
+    pub p99_ns: Option<u64>,
+    /// All of them as a histogram in base64, where somebody wants to have it.
+    pub histogram: Option<String>,
+}
+
+/// When something was, counted from the run's start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// Its start, in nanoseconds.
+    pub at_ns: u64,
+    /// How long it took.
+    pub took_ns: u64,
+}
+
+impl Round {
+    /// The round that made these round trips, which are sorted for it. None without any.
+    ///
+    /// A percentile of a round is evidence to be compared over rounds, and not a figure to be shown: so
+    /// one exchange beyond it is enough, where a figure needs ten.
+    #[must_use]
+    pub fn of(round: usize, span: Option<Span>, trips: &mut [u64]) -> Option<Self> {
+        trips.sort_unstable();
+        let exchanges = trips.len() as u64;
+        let percentile = |q| (stats::beyond(exchanges, q) > 0).then(|| stats::percentile(trips, q));
+        (exchanges > 0).then(|| Self {
+            round,
+            span,
+            exchanges,
+            median_ns: stats::median(trips),
+            p90_ns: percentile(0.9),
+            p99_ns: percentile(0.99),
+            histogram: None,
+        })
+    }
+
+    /// The same with a histogram of these round trips.
+    #[must_use]
+    pub fn with_histogram(self, trips: &[u64]) -> Self {
+        let mut histogram = Histogram::new();
+        for &ns in trips {
+            histogram.record(ns);
+        }
+        Self { histogram: Some(histogram.to_base64()), ..self }
+    }
+}
+
+/// The medians of the rounds that both cases have, in pairs.
+#[must_use]
+pub fn paired_medians(ours: &[Round], theirs: &[Round]) -> (Vec<f64>, Vec<f64>) {
+    let mut others = theirs.iter().peekable();
+    let mut pairs = (Vec::new(), Vec::new());
+    for mine in ours {
+        while others.next_if(|theirs| theirs.round < mine.round).is_some() {}
+        if let Some(theirs) = others.next_if(|theirs| theirs.round == mine.round) {
+            pairs.0.push(to_f64(mine.median_ns));
+            pairs.1.push(to_f64(theirs.median_ns));
+        }
+    }
+    pairs
 }
 
 /// Everything that is known of a case.
@@ -66,6 +131,16 @@ pub struct Samples {
     pub ended: Option<Outcome>,
 }
 
+/// What is kept of each round.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// Its median and some percentiles.
+    #[default]
+    Percentiles,
+    /// Its histogram too, for a log of intervals.
+    Histograms,
+}
+
 /// So many lost replies are enough to know, and to spare the user the time-outs of more.
 const ENOUGH_LOST: u64 = 3;
 
@@ -91,8 +166,8 @@ impl Samples {
         }
     }
 
-    /// Takes in what a visit brought; `round` is None for the pilot, whose times do not count.
-    pub fn add(&mut self, round: Option<usize>, gathered: Gathered) {
+    /// Takes in what a visit brought; `when` is None for the pilot, whose times do not count.
+    pub fn add(&mut self, when: Option<(usize, Span)>, gathered: Gathered, keep: Keep) {
         let Gathered { mut tally, connect_ns, peer_usage, address, buffers } = gathered;
         self.begun += tally.begun;
         self.lost += tally.lost;
@@ -110,13 +185,15 @@ impl Samples {
         if self.lost >= ENOUGH_LOST {
             self.ended = self.trouble.clone().map(Outcome::Failed);
         }
-        let Some(round) = round else { return };
+        let Some((round, span)) = when else { return };
         for &ns in &tally.round_trips {
             self.histogram.record(ns);
         }
-        let exchanges = tally.round_trips.len() as u64;
-        if let Some(median_ns) = stats::median_by_selection(&mut tally.round_trips) {
-            self.rounds.push(Round { round, exchanges, median_ns });
+        if let Some(round) = Round::of(round, Some(span), &mut tally.round_trips) {
+            self.rounds.push(match keep {
+                Keep::Histograms => round.with_histogram(&tally.round_trips),
+                Keep::Percentiles => round,
+            });
         }
         self.connects_ns.push(connect_ns);
         self.client_usage += tally.usage;
@@ -138,21 +215,6 @@ impl Samples {
     #[must_use]
     pub fn exchanges(&self) -> u64 {
         self.rounds.iter().map(|round| round.exchanges).sum()
-    }
-
-    /// The medians of the rounds that both cases have, in pairs.
-    #[must_use]
-    pub fn paired_medians(&self, other: &Self) -> (Vec<f64>, Vec<f64>) {
-        let mut others = other.rounds.iter().peekable();
-        let mut pairs = (Vec::new(), Vec::new());
-        for mine in &self.rounds {
-            while others.next_if(|theirs| theirs.round < mine.round).is_some() {}
-            if let Some(theirs) = others.next_if(|theirs| theirs.round == mine.round) {
-                pairs.0.push(to_f64(mine.median_ns));
-                pairs.1.push(to_f64(theirs.median_ns));
-            }
-        }
-        pairs
     }
 }
 

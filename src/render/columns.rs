@@ -87,7 +87,7 @@ pub const ALL: &[Column] = &[
     column("send_buffer", "", "the client's SO_SNDBUF", |r| r.buffers.map_or(Value::Absent, |b| Value::Count(b.0 as u64))),
     column("receive_buffer", "", "the client's SO_RCVBUF", |r| r.buffers.map_or(Value::Absent, |b| Value::Count(b.1 as u64))),
     column("error_kind", "", "what went wrong, in one word", |r| problem(r, |p| text(&p.kind))),
-    column("error_stage", "", "set-up, send, recv", |r| problem(r, |p| text(p.stage))),
+    column("error_stage", "", "set-up, send, recv", |r| problem(r, |p| text(&p.stage))),
     column("error_call", "", "the system call", |r| problem(r, |p| p.call.as_ref().map_or(Value::Absent, text))),
     column("error_errno", "", "the errno's name", |r| problem(r, |p| p.errno_name.as_ref().map_or(Value::Absent, text))),
     column("error_exchange", "", "the echo's number", |r| problem(r, |p| p.exchange.map_or(Value::Absent, Value::Count))),

@@ -139,7 +139,7 @@ fn in_words(setting: &Setting) -> String {
             let words = list.iter().map(|v| v.as_str().map_or_else(|| v.to_string(), tame));
             words.collect::<Vec<_>>().join(",")
         }
-        number => match (setting.name, number.as_u64()) {
+        number => match (&*setting.name, number.as_u64()) {
             ("time" | "timeout", Some(ns)) => duration_short(Duration::from_nanos(ns)),
             _ => number.to_string(),
         },

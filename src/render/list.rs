@@ -27,10 +27,10 @@ pub fn render(
 ) -> String {
     match format {
         Format::Table if level < 0 => names(entries),
-        // The other forms are refused before anything is tried.
-        Format::Table | Format::Markdown | Format::Junit => table(entries, width, level),
         Format::Csv => csv(entries),
         Format::Json => document(entries, exit_code),
+        // The other forms are refused before anything is tried.
+        _ => table(entries, width, level),
     }
 }
 

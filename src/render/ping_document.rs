@@ -1,11 +1,12 @@
 //! The JSON document `sockeye.ping/1`: integers in nanoseconds, unknown is null, no number is a
 //! string. Fields are only added within a major version.
 
-use super::document::{Header, header};
+use super::document::{Header, header, text};
 use crate::ping::Outcome;
 use crate::report::{Problem, Setting};
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
@@ -24,7 +25,7 @@ pub struct About {
     /// What was set.
     pub settings: Vec<Setting>,
     /// The name of the signal that ended it early.
-    pub interrupted: Option<&'static str>,
+    pub interrupted: Option<Cow<'static, str>>,
     /// How the program ends.
     pub exit_code: u8,
 }
@@ -33,7 +34,7 @@ pub struct About {
 struct Document<'a> {
     #[serde(flatten)]
     header: Header<'a>,
-    settings: BTreeMap<&'static str, Value>,
+    settings: BTreeMap<&'a str, Value>,
     targets: Vec<Target<'a>>,
 }
 
@@ -90,16 +91,14 @@ pub fn render(outcomes: &[Outcome], about: &About) -> String {
             SCHEMA,
             &about.argv,
             (about.started, about.duration),
-            (about.exit_code, about.interrupted),
+            (about.exit_code, about.interrupted.clone()),
         ),
         settings: settings
-            .map(|s| (s.name, json!({"value": s.value, "source": s.source})))
+            .map(|s| (&*s.name, json!({"value": s.value, "source": s.source})))
             .collect(),
         targets: outcomes.iter().map(target).collect(),
     };
-    // Every type above has a JSON form, so that this cannot fail; if it did, nothing is better than
-    // half a document.
-    serde_json::to_string_pretty(&document).map_or_else(|_| String::new(), |text| text + "\n")
+    text(&document)
 }
 
 fn target(outcome: &Outcome) -> Target<'_> {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 #[must_use]
 pub fn run() -> Value {
     document(
-        super::document::SCHEMA,
+        crate::saved::run::SCHEMA,
         "a run",
         &[
             ("label", text_or_null()),
@@ -18,6 +18,7 @@ pub fn run() -> Value {
             ("seed", count()),
             ("rounds_planned", count()),
             ("rounds_finished", count()),
+            ("note", text_or_null()),
             ("results", list(&result())),
             ("warnings", list(&warning_schema())),
         ],
@@ -170,7 +171,15 @@ fn result() -> Value {
             "rounds",
             json!({
                 "type": "array",
-                "items": object(&[("round", count()), ("n", count()), ("p50_ns", count())]),
+                "items": object(&[
+                    ("round", count()),
+                    ("at_ns", count_or_null()),
+                    ("took_ns", count_or_null()),
+                    ("n", count()),
+                    ("p50_ns", count()),
+                    ("p90_ns", count_or_null()),
+                    ("p99_ns", count_or_null()),
+                ]),
             }),
         ),
         ("relative", or_null(&relative())),
@@ -230,6 +239,7 @@ fn error() -> Value {
         ("exchange", count_or_null()),
         ("byte", count_or_null()),
         ("message", text()),
+        ("meaning", text()),
         ("hint", text()),
     ])
 }

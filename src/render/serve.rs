@@ -41,7 +41,7 @@ pub fn ready(addresses: &[Address], missing: &[String], format: Format, level: i
         }
         Format::Csv => String::new(),
         // The other forms are refused before anything listens.
-        Format::Table | Format::Markdown | Format::Junit => {
+        _ => {
             let mut text = String::new();
             if level >= 0 {
                 let count = addresses.len();
@@ -69,9 +69,9 @@ pub fn tally(
     exit_code: Option<u8>,
 ) -> String {
     match format {
-        Format::Table | Format::Markdown | Format::Junit => table(served, time, width, level),
         Format::Csv => csv(served),
         Format::Json => document(served, time, exit_code),
+        _ => table(served, time, width, level),
     }
 }
 

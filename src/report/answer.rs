@@ -123,7 +123,7 @@ fn headline(
         parts.push("nothing measured: no transport carries a message of this size".to_owned());
     }
     parts.extend(absent);
-    if let Some(signal) = about.interrupted {
+    if let Some(signal) = &about.interrupted {
         let (planned, finished) = about.rounds;
         parts.insert(0, format!("interrupted ({signal}) after {finished} of {planned} rounds"));
     }

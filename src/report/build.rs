@@ -52,9 +52,9 @@ pub fn build(
     let mut gathered: Vec<_> =
         samples.iter().map(|samples| (row(samples, &about), samples)).collect();
     sort(&mut gathered, &about, wishes.order);
-    let (mut rows, samples): (Vec<_>, Vec<_>) = gathered.into_iter().unzip();
+    let mut rows: Vec<_> = gathered.into_iter().map(|(row, _)| row).collect();
     find_policy(rows.iter_mut().map(|row| (row.case.transport, row.problem.as_mut())));
-    let claims = claims(&rows, &samples, &about.places, &about.sizes, wishes.baseline.as_deref());
+    let claims = claims(&rows, &about.places, &about.sizes, wishes.baseline.as_deref());
     relate(&mut rows, &claims);
     let answer = answer(&about, &rows, &claims, wishes.unit);
     let clock_cost_ns = about.environment.clock_cost_ns;
@@ -135,7 +135,7 @@ fn too_large(samples: &Samples, errno: Errno, about: &About) -> Problem {
     };
     Problem {
         kind: "size".to_owned(),
-        stage: "send",
+        stage: "send".into(),
         call: Some("send".to_owned()),
         errno: Some(errno as i32),
         errno_name: Some(errno_name(errno)),
@@ -175,7 +175,7 @@ fn failure(samples: &Samples, fault: &Fault, about: &About) -> Problem {
     };
     Problem {
         kind: fault.cause.word().to_owned(),
-        stage,
+        stage: stage.into(),
         call,
         errno,
         errno_name: errno.map(|errno| errno_name(Errno::from_raw(errno))),
@@ -239,7 +239,8 @@ fn key(row: &Row, order: Order) -> (u64, String) {
     }
 }
 
-fn relate(rows: &mut [Row], claims: &[super::claim::Claim]) {
+/// Gives the rows their comparison with the baseline.
+pub(crate) fn relate(rows: &mut [Row], claims: &[super::claim::Claim]) {
     let labels: Vec<_> = rows.iter().map(|row| row.case.label.clone()).collect();
     for claim in claims.iter().filter(|claim| claim.topic == Topic::Baseline) {
         let to = labels[claim.other].clone();

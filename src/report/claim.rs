@@ -5,7 +5,7 @@
 
 use super::{Row, Verdict, is_at};
 use crate::measure::plan::{Case, Place};
-use crate::measure::samples::{Samples, to_f64};
+use crate::measure::samples::{paired_medians, to_f64};
 use crate::stats::{PairedRatio, difference_p, holm, paired_ratio};
 use crate::transport::{Family, Kind, Protocol};
 
@@ -87,7 +87,6 @@ impl Claim {
 #[must_use]
 pub fn claims(
     rows: &[Row],
-    samples: &[&Samples],
     places: &[Place],
     sizes: &[usize],
     baseline: Option<&str>,
@@ -108,7 +107,7 @@ pub fn claims(
         }
     }
     let compared = pairs.into_iter().filter_map(|(topic, row, other)| {
-        let (a, b) = samples[row].paired_medians(samples[other]);
+        let (a, b) = paired_medians(&rows[row].rounds, &rows[other].rounds);
         let ratio = paired_ratio(&a, &b)?;
         let logs: Vec<_> = a.iter().zip(&b).map(|(a, b)| (a / b).ln()).collect();
         let p = difference_p(&logs, MARGIN);

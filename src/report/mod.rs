@@ -17,6 +17,8 @@ use crate::os::process::Usage;
 use crate::os::{CallError, errno_name};
 use crate::stats::{Histogram, MedianEstimate, PairedRatio};
 use crate::transport::{Limit, Transport};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 /// How a row came out.
@@ -35,6 +37,10 @@ pub enum Status {
 }
 
 impl Status {
+    /// Every way for a row to come out.
+    pub const ALL: [Self; 5] =
+        [Self::Pass, Self::Fail, Self::Unavailable, Self::Skipped, Self::Interrupted];
+
     /// The word that results use.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -66,7 +72,7 @@ pub struct Problem {
     /// One word: a mismatch, `lost`, `closed`, `call`, `unavailable`, `size`.
     pub kind: String,
     /// Where in the exchange: `set-up`, `send` or `recv`.
-    pub stage: &'static str,
+    pub stage: Cow<'static, str>,
     /// The call that the kernel refused.
     pub call: Option<String>,
     /// What it said.
@@ -92,7 +98,7 @@ impl Problem {
         let name = errno_name(error.errno);
         Self {
             kind: "call".to_owned(),
-            stage: "set-up",
+            stage: "set-up".into(),
             call: Some(error.call.to_owned()),
             errno: Some(error.errno as i32),
             message: format!("{}({place}): {name}", error.call),
@@ -111,7 +117,7 @@ impl Problem {
     pub fn of_echo(what: String, hint: String) -> Self {
         Self {
             kind: "mismatch".to_owned(),
-            stage: "recv",
+            stage: "recv".into(),
             call: None,
             errno: None,
             errno_name: None,
@@ -243,16 +249,44 @@ impl Row {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Setting {
     /// The flag's long name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its value.
     pub value: serde_json::Value,
     /// "flag", "env" or "default".
-    pub source: &'static str,
+    pub source: Cow<'static, str>,
+}
+
+/// The program that made a result.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Tool {
+    /// Ours.
+    pub name: Cow<'static, str>,
+    /// Its version.
+    pub version: Cow<'static, str>,
+    /// The commit that it was built from, where that is known.
+    pub revision: Option<Cow<'static, str>>,
+    /// The machine that it was built for.
+    pub target: String,
+}
+
+impl Tool {
+    /// This program.
+    #[must_use]
+    pub fn this() -> Self {
+        Self {
+            name: env!("CARGO_PKG_NAME").into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            revision: option_env!("SOCKEYE_REVISION").map(Cow::from),
+            target: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
+        }
+    }
 }
 
 /// What a run was, beside its rows.
 #[derive(Clone, Debug)]
 pub struct About {
+    /// What made it.
+    pub tool: Tool,
     /// The arguments, the program's name first.
     pub argv: Vec<String>,
     /// The user's name for the run.
@@ -276,7 +310,7 @@ pub struct About {
     /// The sizes, in the user's order.
     pub sizes: Vec<usize>,
     /// The name of the signal that ended it early.
-    pub interrupted: Option<&'static str>,
+    pub interrupted: Option<Cow<'static, str>>,
     /// Transports that the user named one by one, not by a group.
     pub named: Vec<&'static str>,
     /// What is not as asked for: "no second place".

@@ -5,16 +5,18 @@ use super::claim::Claim;
 use super::{Report, Row};
 use crate::echo::Wait;
 use crate::stats::{drift, has_two_modes, log_edges};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// The names that `--no-warn` takes.
 pub const IDS: [&str; 6] =
     ["noise.wide", "noise.drift", "noise.load", "noise.switches", "noise.modes", "clock.cost"];
 
 /// A warning.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Warning {
     /// Its name, to silence it by.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// The cause and the number.
     pub message: String,
     /// What to do.
@@ -60,7 +62,7 @@ pub fn warnings(
     }
     if let Some(stolen) = disturbance.stolen.filter(|s| *s > STOLEN && !doubtful.is_empty()) {
         warnings.push(Warning {
-            id: "noise.load",
+            id: "noise.load".into(),
             message: format!(
                 "the hypervisor gave {:.0} % of a CPU's time to others",
                 stolen * 100.0
@@ -74,9 +76,9 @@ pub fn warnings(
     warnings.dedup_by(|b, a| a.id == b.id);
     let mut seen = Vec::new();
     warnings.retain(|warning| {
-        let wanted = !unwanted.iter().any(|id| id == "all" || id == warning.id);
+        let wanted = !unwanted.iter().any(|id| id == "all" || *id == warning.id);
         let new = !seen.contains(&warning.id);
-        seen.push(warning.id);
+        seen.push(warning.id.clone());
         wanted && new
     });
     warnings
@@ -96,7 +98,7 @@ fn wide(row: &Row) -> Option<Warning> {
     let median = &row.round_trips.as_ref()?.median;
     let value = share(median.half_width()?, median.value);
     (value > WIDE).then(|| Warning {
-        id: "noise.wide",
+        id: "noise.wide".into(),
         message: format!(
             "the median of {} is known to within {:.0} % only",
             row.case.label,
@@ -113,7 +115,7 @@ fn drifting(row: &Row) -> Option<Warning> {
         row.rounds.iter().map(|round| crate::measure::samples::to_f64(round.median_ns)).collect();
     let value = drift(&medians)?;
     (value.abs() > DRIFT).then(|| Warning {
-        id: "noise.drift",
+        id: "noise.drift".into(),
         message: format!(
             "{} ran {:.0} % {} in the second half; its ratio may be off",
             row.case.label,
@@ -133,7 +135,7 @@ fn switches(row: &Row) -> Option<Warning> {
     let usage = row.client_usage;
     let value = share(usage.voluntary_switches + usage.involuntary_switches, row.exchanges) - own;
     (value > SWITCHES).then(|| Warning {
-        id: "noise.switches",
+        id: "noise.switches".into(),
         message: format!(
             "{} lost its CPU to something else in {:.1} of 100 echoes",
             row.case.label,
@@ -148,7 +150,7 @@ fn switches(row: &Row) -> Option<Warning> {
 fn modes(row: &Row) -> Option<Warning> {
     let (low, high) = (row.histogram.min()?, row.histogram.max()?);
     has_two_modes(&row.histogram.buckets(&log_edges(low, high, 40))).then(|| Warning {
-        id: "noise.modes",
+        id: "noise.modes".into(),
         message: format!("{} has two humps: its median lies between two speeds", row.case.label),
         hint: "see both on a terminal of 100 columns; pin with --cpus".to_owned(),
         value: 2.0,
@@ -159,7 +161,7 @@ fn modes(row: &Row) -> Option<Warning> {
 fn clock(row: &Row, cost_ns: u64) -> Option<Warning> {
     let value = share(cost_ns, row.median()?);
     (value > CLOCK).then(|| Warning {
-        id: "clock.cost",
+        id: "clock.cost".into(),
         message: format!(
             "reading the clock takes {cost_ns} ns, {:.0} % of the median of {}",
             value * 100.0,

@@ -2,7 +2,7 @@
 
 use super::{answer, verdict};
 use crate::environment::Environment;
-use crate::render::document::{Header, header};
+use crate::render::document::{Header, header, text};
 use crate::report::check::{Difference, Fault, Judged, Report, Verdict};
 use serde::Serialize;
 
@@ -84,7 +84,7 @@ pub(super) fn render(report: &Report) -> String {
             SCHEMA,
             &about.argv,
             (about.started, about.duration),
-            (report.exit_code, about.interrupted.map(|(name, _)| name)),
+            (report.exit_code, about.interrupted.map(|(name, _)| name.into())),
         ),
         answer: Answer {
             text: format!("{}: {}", verdict(report).0, answer(report)),
@@ -103,9 +103,7 @@ pub(super) fn render(report: &Report) -> String {
         cells: report.cells.iter().map(cell).collect(),
         differences: report.differences.iter().map(unlike).collect(),
     };
-    // Every type above has a JSON form, so that this cannot fail; if it did, nothing is better than
-    // half a document.
-    serde_json::to_string_pretty(&document).map_or_else(|_| String::new(), |text| text + "\n")
+    text(&document)
 }
 
 fn cause(fault: &Fault) -> Cause<'_> {

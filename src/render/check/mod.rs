@@ -36,8 +36,9 @@ pub fn render(report: &Report, format: Format, view: View, look: &Look) -> Strin
         (Format::Junit, _) => exports::junit(report),
         (Format::Markdown, View::Versus) => versus::markdown(report),
         (Format::Markdown, _) => exports::markdown(report),
-        (Format::Table, View::Versus) => versus::text(report, look),
-        (Format::Table, _) => {
+        (_, View::Versus) => versus::text(report, look),
+        // The other forms are refused before anything is tried.
+        (_, _) => {
             let text = format!("{}{}", head(report, look), body(report, view, look));
             look.letters(&text)
         }
