@@ -5,6 +5,8 @@ pub mod columns;
 pub mod csv;
 pub mod details;
 pub mod document;
+pub(crate) mod escape;
+pub mod grid;
 pub mod layout;
 pub mod list;
 pub mod paint;

@@ -3,6 +3,7 @@
 use super::bundle::{Variant, bundles, differing, shown};
 use super::{answer, verdict};
 use crate::render::csv::field;
+use crate::render::escape;
 use crate::report::check::{Judged, Report, Status};
 
 /// A line a cell.
@@ -37,7 +38,7 @@ pub(super) fn junit(report: &Report) -> String {
     let attributes = |name: &str, cells: &[Judged]| {
         format!(
             "name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"",
-            xml(name),
+            escape::xml(name),
             cells.len(),
             count(cells, failed),
             count(cells, skipped)
@@ -62,62 +63,47 @@ pub(super) fn junit(report: &Report) -> String {
 fn case(cell: &Judged) -> String {
     let open = format!(
         "    <testcase classname=\"{}\" name=\"{}\"",
-        xml(cell.task.check.name),
-        xml(&cell.task.column.to_string())
+        escape::xml(cell.task.check.name),
+        escape::xml(&cell.task.column.to_string())
     );
     match cell.status {
         Status::AsDocumented | Status::Varies => {
-            format!("{open}><system-out>{}</system-out></testcase>\n", xml(cell.seen()))
+            format!("{open}><system-out>{}</system-out></testcase>\n", escape::xml(cell.seen()))
         }
         Status::Deviates | Status::Hung => format!(
             "{open}><failure type=\"{}\" message=\"{}\">{}</failure></testcase>\n",
             cell.status.word(),
-            xml(&format!("seen {}; expected {}", cell.seen(), cell.wanted())),
-            xml(&format!(
+            escape::xml(&format!("seen {}; expected {}", cell.seen(), cell.wanted())),
+            escape::xml(&format!(
                 "{}: {}. Otherwise {}.",
                 cell.task.check.claim, cell.task.check.promise, cell.task.check.matters
             ))
         ),
         Status::NotApplicable | Status::Skipped => format!(
             "{open}><skipped message=\"{}\"/></testcase>\n",
-            xml(cell.reason.as_deref().unwrap_or("does not apply"))
+            escape::xml(cell.reason.as_deref().unwrap_or("does not apply"))
         ),
     }
-}
-
-/// Text inside XML: what it has no letters for becomes a question mark.
-fn xml(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&apos;"),
-            letter if letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}') => {
-                safe.push('?');
-            }
-            letter => safe.push(letter),
-        }
-    }
-    safe
 }
 
 /// The answer, then a table of every check.
 pub(super) fn markdown(report: &Report) -> String {
     let bundles = bundles(report);
-    let mut text = format!("**{}: {}**\n\n", verdict(report).0, escaped(&answer(report)));
+    let mut text = format!("**{}: {}**\n\n", verdict(report).0, escape::markdown(&answer(report)));
     for fault in &report.faults {
-        text.extend([format!("- {}: {}\n", escaped(&fault.whom), escaped(&fault.meaning))]);
+        text.extend([format!(
+            "- {}: {}\n",
+            escape::markdown(&fault.whom),
+            escape::markdown(&fault.meaning)
+        )]);
     }
     for remark in &report.remarks {
-        text.extend([format!("- {}\n", escaped(&remark.text))]);
+        text.extend([format!("- {}\n", escape::markdown(&remark.text))]);
     }
     if !report.faults.is_empty() || !report.remarks.is_empty() {
         text.push('\n');
     }
-    let labels: Vec<_> = bundles.iter().map(|b| escaped(&b.label)).collect();
+    let labels: Vec<_> = bundles.iter().map(|b| escape::markdown(&b.label)).collect();
     let rule = "---|".repeat(bundles.len());
     text.extend([format!("| behaviour | {} |\n|---|{rule}\n", labels.join(" | "))]);
     for cells in report.by_check() {
@@ -128,26 +114,10 @@ pub(super) fn markdown(report: &Report) -> String {
                 let mut texts = vec![shown(cells, bundle)];
                 let others = Variant::ALL.into_iter();
                 texts.extend(others.filter_map(|v| differing(cells, bundle, v)));
-                escaped(&texts.join(" / "))
+                escape::markdown(&texts.join(" / "))
             })
             .collect();
-        text.extend([format!("| {} | {} |\n", escaped(check.title), line.join(" | "))]);
+        text.extend([format!("| {} | {} |\n", escape::markdown(check.title), line.join(" | "))]);
     }
     text
-}
-
-/// Text inside a Markdown table.
-pub(super) fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '#' => {
-                safe.push('\\');
-                safe.push(letter);
-            }
-            letter if letter.is_control() => safe.push(' '),
-            letter => safe.push(letter),
-        }
-    }
-    safe
 }

@@ -112,10 +112,10 @@ fn block(way: &[&Difference], look: &Look) -> String {
 
 /// The same as a Markdown table.
 pub(super) fn markdown(report: &Report) -> String {
-    use super::exports::escaped;
+    use crate::render::escape;
     let mut text = format!(
         "**{}**\n\n| behaviour | IPv4 | IPv6 | verdict |\n|---|---|---|---|\n",
-        escaped(&sentence(report))
+        escape::markdown(&sentence(report))
     );
     for difference in &report.differences {
         let verdict = match difference.verdict {
@@ -124,12 +124,12 @@ pub(super) fn markdown(report: &Report) -> String {
         };
         text.extend([format!(
             "| {} | {}: {} | {}: {} | {} |\n",
-            escaped(difference.check.title),
+            escape::markdown(difference.check.title),
             difference.ipv4.column,
-            escaped(&difference.ipv4.fact),
+            escape::markdown(&difference.ipv4.fact),
             difference.ipv6.column,
-            escaped(&difference.ipv6.fact),
-            escaped(&verdict)
+            escape::markdown(&difference.ipv6.fact),
+            escape::markdown(&verdict)
         )]);
     }
     text
