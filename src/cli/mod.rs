@@ -10,7 +10,7 @@ pub mod parse;
 pub mod quantity;
 pub mod value;
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use quantity::Sizes;
 use std::time::Duration;
 use value::{Cpus, Kind, Names, Output, PayloadKind, Percentiles, Places};
@@ -44,9 +44,11 @@ pub struct Cli {
 fn long_version() -> String {
     use std::env::consts::{ARCH, OS};
     let environment = if cfg!(target_env = "musl") { "musl" } else { "gnu" };
+    let formats: Vec<_> = value::Format::value_variants().iter().map(|f| f.word()).collect();
     format!(
-        "{}\ntarget: {ARCH}-{OS}-{environment}\nformats: table, csv, json, markdown, junit\ntransports: {}",
+        "{}\ntarget: {ARCH}-{OS}-{environment}\nformats: {}\ntransports: {}",
         env!("CARGO_PKG_VERSION"),
+        formats.join(", "),
         crate::transport::ALL.len()
     )
 }
@@ -239,15 +241,17 @@ pub struct ListFlags {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Output")]
 pub struct Common {
-    /// Form: table, csv, json, markdown, or junit
+    /// Form: table, csv, json, markdown, junit, openmetrics, github, hlog, svg, or html
     ///
-    /// Markdown and junit are forms of check only.
+    /// A run and report have them all, ping has all but svg and html, check table, csv, json,
+    /// markdown, junit and github, list table, csv, json, markdown and junit, serve table, csv and
+    /// json.
     #[arg(short, long, global = true, value_name = "FORMAT", default_value = "table")]
     pub format: value::Format,
     /// The same as --format json
     #[arg(long, global = true, hide_short_help = true)]
     pub json: bool,
-    /// Write a file too: .json, .csv, .md, .xml or .txt
+    /// Write a file too: .json, .csv, .md, .xml, .prom, .hlog, .svg, .html or .txt
     ///
     /// The form is that of the suffix or of FORMAT, and the flag may be repeated. The file is opened before anything is
     /// measured, written beside its place and renamed, so that it is never half a file.

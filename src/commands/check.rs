@@ -23,8 +23,8 @@ use std::ffi::OsString;
 use std::time::{Instant, SystemTime};
 
 /// The forms of the results.
-const FORMS: [Format; 5] =
-    [Format::Table, Format::Csv, Format::Json, Format::Markdown, Format::Junit];
+const FORMS: [Format; 6] =
+    [Format::Table, Format::Csv, Format::Json, Format::Markdown, Format::Junit, Format::Github];
 
 /// A check with its group.
 type Row = (&'static Group, &'static Check);

@@ -1,6 +1,6 @@
 //! `list`: which transports work here, found out by one echo over each, and what keeps the others.
 
-use super::{FORMS, open_files, select, write_files};
+use super::{open_files, select, write_files};
 use crate::Exit;
 use crate::cli::Selection;
 use crate::cli::parse::Invocation;
@@ -13,6 +13,10 @@ use crate::os::{cpu, machine};
 use crate::render::list::{Entry, render};
 use crate::render::paint::ascii;
 use crate::report::diagnosis::diagnose;
+
+/// The forms of the list.
+const FORMS: [Format; 5] =
+    [Format::Table, Format::Csv, Format::Json, Format::Markdown, Format::Junit];
 
 /// Lists what the selection names, or everything.
 pub(super) fn run(

@@ -45,6 +45,17 @@ pub fn dispatch(
 /// its renderer need not know the others.
 const FORMS: [Format; 3] = [Format::Table, Format::Csv, Format::Json];
 
+/// The forms of a run, whether it was made just now or kept.
+const FORMS_OF_RUN: [Format; 7] = [
+    Format::Table,
+    Format::Csv,
+    Format::Json,
+    Format::Markdown,
+    Format::Junit,
+    Format::Github,
+    Format::Hlog,
+];
+
 fn require_forms(
     invocation: &Invocation,
     command: &str,

@@ -1,7 +1,7 @@
 //! `ping`: measure any echo server, and say what is wrong with it.
 
 use super::ends::{Spot, spots};
-use super::{FORMS, open_files, write_files};
+use super::{open_files, write_files};
 use crate::Exit;
 use crate::cli::amounts::Bytes;
 use crate::cli::ends::PingFlags;
@@ -16,11 +16,23 @@ use crate::ping::session::{Ended, Told, run as ask};
 use crate::ping::{Outcome, Target, Wishes, exit_code, nanoseconds};
 use crate::render::ping::{Asked, Style, csv, line, summary};
 use crate::render::ping_document::{About, render};
+use crate::render::ping_forms as forms;
 use crate::report::{Setting, Status};
 use serde_json::json;
 use std::ffi::OsString;
 use std::os::fd::AsFd;
 use std::time::{Instant, SystemTime};
+
+/// The forms of the results.
+const FORMS: [Format; 7] = [
+    Format::Table,
+    Format::Csv,
+    Format::Json,
+    Format::Markdown,
+    Format::Junit,
+    Format::Github,
+    Format::Hlog,
+];
 
 /// Pings, sums up, and says how to exit.
 pub(super) fn run(
@@ -211,6 +223,10 @@ impl View {
         match format {
             Format::Csv => csv(outcomes),
             Format::Json => render(outcomes, about),
+            Format::Markdown => forms::markdown(outcomes, self.asked, about, style),
+            Format::Junit => forms::junit(outcomes, about),
+            Format::Github => forms::github(outcomes),
+            Format::Hlog => forms::hlog(outcomes, about),
             // The other forms are refused before anything is sent.
             _ => summary(outcomes, self.asked, style),
         }

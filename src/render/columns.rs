@@ -18,6 +18,24 @@ pub enum Value {
     Ratio(f64),
 }
 
+impl Value {
+    /// As files have it: numbers in full, times in nanoseconds. None where there is none.
+    #[must_use]
+    pub fn plain(self) -> Option<String> {
+        match self {
+            Self::Absent => None,
+            Self::Text(words) => Some(words),
+            Self::Count(number) | Self::Time(number) => Some(number.to_string()),
+            Self::Ratio(ratio) => Some(format!("{ratio:.6}")),
+        }
+    }
+}
+
+/// What there is to say of a row: each column that has a value, and the value.
+pub(crate) fn said(row: &Row) -> impl Iterator<Item = (&'static Column, String)> {
+    ALL.iter().filter_map(|column| Some((column, (column.value)(row).plain()?)))
+}
+
 /// One column.
 pub struct Column {
     /// Its name in files.

@@ -3,30 +3,18 @@
 
 use super::columns::{ALL, Value};
 use crate::report::Report;
-use std::fmt::Write as _;
 
-/// The report's rows.
+/// The rows of the reports, below one header.
 #[must_use]
-pub fn render(report: &Report) -> String {
+pub fn render(reports: &[Report]) -> String {
     let mut text = ALL.iter().map(|column| column.key).collect::<Vec<_>>().join(",");
     text.push_str("\r\n");
-    for row in &report.rows {
-        for (place, column) in ALL.iter().enumerate() {
-            if place > 0 {
-                text.push(',');
-            }
-            match (column.value)(row) {
-                Value::Absent => {}
-                Value::Text(words) => text.push_str(&field(&words)),
-                Value::Count(number) | Value::Time(number) => {
-                    // Writing to a String cannot fail.
-                    let _ = write!(text, "{number}");
-                }
-                Value::Ratio(ratio) => {
-                    let _ = write!(text, "{ratio:.6}");
-                }
-            }
-        }
+    for row in reports.iter().flat_map(|report| &report.rows) {
+        let cells = ALL.iter().map(|column| match (column.value)(row) {
+            Value::Text(words) => field(&words),
+            number => number.plain().unwrap_or_default(),
+        });
+        text.push_str(&cells.collect::<Vec<_>>().join(","));
         text.push_str("\r\n");
     }
     text

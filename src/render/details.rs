@@ -3,11 +3,9 @@
 use super::Look;
 use super::columns::{ALL, Value};
 use super::paint::{tame, wrap};
-use crate::cli::quantity::duration_short;
 use crate::report::words::{ratio, time};
-use crate::report::{Report, Row, Setting};
+use crate::report::{Report, Row};
 use comfy_table::Table;
-use std::time::Duration;
 
 /// The blocks of details.
 #[must_use]
@@ -112,7 +110,7 @@ fn settings(report: &Report, look: &Look) -> String {
         .settings
         .iter()
         .map(|setting| {
-            let value = in_words(setting);
+            let value = tame(&super::facts::in_words(setting));
             let source = if setting.source == "default" {
                 String::new()
             } else {
@@ -128,42 +126,17 @@ fn settings(report: &Report, look: &Look) -> String {
     wrap(&look.letters(&format!("  settings: {}", words.join(", "))), look.width, 4)
 }
 
-/// A setting's value as the user would type it.
-fn in_words(setting: &Setting) -> String {
-    match &setting.value {
-        serde_json::Value::Null => "auto".to_owned(),
-        serde_json::Value::Bool(true) => "on".to_owned(),
-        serde_json::Value::Bool(false) => "off".to_owned(),
-        serde_json::Value::String(text) => tame(text),
-        serde_json::Value::Array(list) => {
-            let words = list.iter().map(|v| v.as_str().map_or_else(|| v.to_string(), tame));
-            words.collect::<Vec<_>>().join(",")
-        }
-        number => match (&*setting.name, number.as_u64()) {
-            ("time" | "timeout", Some(ns)) => duration_short(Duration::from_nanos(ns)),
-            _ => number.to_string(),
-        },
-    }
-}
-
 fn machine(report: &Report, look: &Look) -> String {
-    let Ok(serde_json::Value::Object(facts)) = serde_json::to_value(&report.about.environment)
-    else {
+    let facts = super::facts::machine(&report.about.environment);
+    let words: Vec<_> = facts
+        .iter()
+        .map(|fact| {
+            let between = if fact.one_of_many { '=' } else { ' ' };
+            format!("{}{between}{}", fact.name, tame(&fact.value))
+        })
+        .collect();
+    if words.is_empty() {
         return String::new();
-    };
-    let mut words = Vec::new();
-    for (name, value) in facts {
-        match value {
-            serde_json::Value::Null => {}
-            serde_json::Value::Object(inner) => {
-                let inner = inner.iter().map(|(name, value)| {
-                    format!("{name}={}", value.as_str().map_or_else(|| value.to_string(), tame))
-                });
-                words.extend(inner);
-            }
-            serde_json::Value::String(text) => words.push(format!("{name} {}", tame(&text))),
-            other => words.push(format!("{name} {other}")),
-        }
     }
     wrap(&format!("  machine: {}", words.join(", ")), look.width, 4)
 }

@@ -19,12 +19,12 @@ pub(crate) fn xml(text: &str) -> String {
     safe
 }
 
-/// Text inside a Markdown table.
+/// Text inside Markdown, in a table too: none of it means anything there.
 pub(crate) fn markdown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '#' => {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '#' | '&' | '$' => {
                 safe.push('\\');
                 safe.push(letter);
             }
@@ -33,4 +33,35 @@ pub(crate) fn markdown(text: &str) -> String {
         }
     }
     safe
+}
+
+/// Something to paste, inside Markdown but outside a table: the fence is longer than any run of
+/// backticks in it.
+pub(crate) fn markdown_code(text: &str) -> String {
+    let text = super::paint::tame(text);
+    let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    // One blank at each end is not shown, which keeps a backtick there away from the fence.
+    let edge = |letter: Option<char>| matches!(letter, None | Some('`' | ' '));
+    let pad = if edge(text.chars().next()) || edge(text.chars().last()) { " " } else { "" };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_survives_backticks_and_line_ends() {
+        for (text, expected) in [
+            ("ls -l", "`ls -l`"),
+            ("a`b", "``a`b``"),
+            ("`", "`` ` ``"),
+            ("x``", "``` x`` ```"),
+            ("two\nlines", "`two\\nlines`"),
+            (" ", "`   `"),
+        ] {
+            assert_eq!(markdown_code(text), expected);
+        }
+    }
 }

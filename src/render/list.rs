@@ -1,5 +1,7 @@
 //! The list of transports, in every format.
 
+use super::junit::{self, Case, Outcome, Suite};
+use super::markdown;
 use super::paint::wrap;
 use crate::cli::value::Format;
 use crate::report::Problem;
@@ -29,6 +31,8 @@ pub fn render(
         Format::Table if level < 0 => names(entries),
         Format::Csv => csv(entries),
         Format::Json => document(entries, exit_code),
+        Format::Markdown => markdown(entries),
+        Format::Junit => junit(entries),
         // The other forms are refused before anything is tried.
         _ => table(entries, width, level),
     }
@@ -49,9 +53,7 @@ const fn kind_word(kind: Kind) -> &'static str {
 }
 
 fn table(entries: &[Entry], width: Option<usize>, level: i32) -> String {
-    let ready = entries.iter().filter(|entry| entry.problem.is_none()).count();
-    let mut text =
-        format!("{ready} of {} transports are ready; * = in the default run\n\n", entries.len());
+    let mut text = format!("{}; * = in the default run\n\n", headline(entries));
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     table.set_header(["", "NAME", "READY", "KIND", "ADDRESS", "WHY NOT"]);
@@ -92,6 +94,60 @@ fn reason(problem: &Problem) -> String {
     let errno = problem.errno_name.as_deref().unwrap_or("?");
     let call = problem.call.as_deref().unwrap_or("?");
     format!("{errno} at {call}: {}", problem.meaning)
+}
+
+/// How many are ready, all of them, and what helps.
+fn markdown(entries: &[Entry]) -> String {
+    let titles = ["transport", "ready", "kind", "address", "why not"];
+    let line = |Entry { transport, problem }: &Entry| {
+        vec![
+            transport.name.to_owned(),
+            if problem.is_none() { "yes" } else { "no" }.to_owned(),
+            kind_word(transport.kind).to_owned(),
+            transport.address_form().to_owned(),
+            problem.as_ref().map_or_else(String::new, reason),
+        ]
+    };
+    let troubles = entries.iter().filter_map(|Entry { transport, problem }| {
+        let problem = problem.as_ref()?;
+        Some(markdown::Trouble {
+            whom: transport.name.to_owned(),
+            what: problem.meaning.clone(),
+            hint: problem.hint.clone(),
+        })
+    });
+    [
+        markdown::answer(&headline(entries)),
+        markdown::table(&titles.map(|title| (title.to_owned(), false)), entries.iter().map(line)),
+        markdown::troubles(troubles),
+    ]
+    .concat()
+}
+
+fn headline(entries: &[Entry]) -> String {
+    let ready = entries.iter().filter(|entry| entry.problem.is_none()).count();
+    format!("{ready} of {} transports are ready", entries.len())
+}
+
+/// A case a transport; what is not there is skipped.
+fn junit(entries: &[Entry]) -> String {
+    let case = |Entry { transport, problem }: &Entry| Case {
+        class: "sockeye.list".to_owned(),
+        name: transport.name.to_owned(),
+        took: None,
+        outcome: match problem {
+            None => Outcome::Passed,
+            Some(p) => Outcome::Skipped(format!("{}; what helps: {}", reason(p), p.hint)),
+        },
+        lines: Vec::new(),
+    };
+    let suite = Suite {
+        name: "sockeye list".to_owned(),
+        started: None,
+        properties: Vec::new(),
+        cases: entries.iter().map(case).collect(),
+    };
+    junit::render("sockeye list", None, &[suite])
 }
 
 /// What helps, each remedy once, in full: it is there to be pasted.

@@ -6,12 +6,19 @@ pub mod csv;
 pub mod details;
 pub mod document;
 pub(crate) mod escape;
+mod facts;
+mod github;
 pub mod grid;
+mod hlog;
+mod junit;
 pub mod layout;
 pub mod list;
+mod markdown;
 pub mod paint;
 pub mod ping;
 pub mod ping_document;
+pub mod ping_forms;
+mod run_forms;
 pub mod schema;
 pub mod schema_check;
 pub mod schema_ping;
@@ -56,10 +63,25 @@ impl Look {
 #[must_use]
 pub fn render(report: &Report, format: Format, look: &Look) -> String {
     match format {
-        Format::Csv => csv::render(report),
+        Format::Csv => csv::render(std::slice::from_ref(report)),
         Format::Json => document::render(report),
+        Format::Markdown => run_forms::markdown(report, look.unit),
+        Format::Junit => run_forms::junit(std::slice::from_ref(report)),
+        Format::Github => run_forms::github(std::slice::from_ref(report)),
+        Format::Hlog => run_forms::hlog(report),
         // The other forms are refused before anything is measured.
         _ => table::render(report, look),
+    }
+}
+
+/// Several reports in a format: one document where the form knows but one, else one behind the other.
+#[must_use]
+pub fn render_all(reports: &[Report], format: Format, look: &Look) -> String {
+    match format {
+        Format::Csv => csv::render(reports),
+        Format::Junit => run_forms::junit(reports),
+        Format::Github => run_forms::github(reports),
+        _ => reports.iter().map(|report| render(report, format, look)).collect(),
     }
 }
 

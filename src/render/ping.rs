@@ -110,7 +110,7 @@ fn block(outcome: &Outcome, style: &Style) -> String {
     style.letters(&(lines.join("\n") + "\n"))
 }
 
-fn counted(counts: Counts) -> String {
+pub(super) fn counted(counts: Counts) -> String {
     let lost = counts.lost();
     let share = match (lost, counts.sent) {
         (0, _) | (_, 0) => String::new(),
@@ -160,7 +160,7 @@ fn trips(outcome: &Outcome, style: &Style) -> Option<String> {
     ))
 }
 
-fn all(outcomes: &[Outcome], asked: Asked, style: &Style) -> String {
+pub(super) fn all(outcomes: &[Outcome], asked: Asked, style: &Style) -> String {
     let of = |status| {
         let addresses = outcomes.iter().filter(move |outcome| outcome.status == status);
         addresses.map(|outcome| tame(&outcome.target.address)).collect::<Vec<_>>()
@@ -178,7 +178,7 @@ fn all(outcomes: &[Outcome], asked: Asked, style: &Style) -> String {
 }
 
 /// What a line of a spreadsheet holds, by name.
-fn columns(outcome: &Outcome) -> Vec<(&'static str, String)> {
+pub(super) fn columns(outcome: &Outcome) -> Vec<(&'static str, String)> {
     let (counts, trips) = (outcome.counts, &outcome.trips);
     let maybe = |number: Option<u64>| number.map_or_else(String::new, |n| n.to_string());
     let [id, message, hint] = remark(outcome);
@@ -208,7 +208,7 @@ fn columns(outcome: &Outcome) -> Vec<(&'static str, String)> {
 }
 
 /// The first finding, or else what this machine lacks.
-fn remark(outcome: &Outcome) -> [String; 3] {
+pub(super) fn remark(outcome: &Outcome) -> [String; 3] {
     match (outcome.findings.first(), &outcome.error) {
         (Some(finding), _) => {
             [finding.id.to_owned(), finding.message.clone(), finding.hint.clone()]

@@ -4,7 +4,10 @@ use super::bundle::{Variant, bundles, differing, shown};
 use super::{answer, verdict};
 use crate::render::csv::field;
 use crate::render::escape;
-use crate::report::check::{Judged, Report, Status};
+use crate::render::github::{self, Figure};
+use crate::render::junit::{self, Case, Outcome, Suite, Trouble};
+use crate::render::paint::tame;
+use crate::report::check::{Judged, Report, Status, together};
 
 /// A line a cell.
 pub(super) fn csv(report: &Report) -> String {
@@ -30,60 +33,59 @@ pub(super) fn csv(report: &Report) -> String {
 
 /// Suites are behaviours, cases are transports. What does not apply is skipped.
 pub(super) fn junit(report: &Report) -> String {
-    let count = |cells: &[Judged], wanted: fn(&Judged) -> bool| {
-        cells.iter().filter(|cell| wanted(cell)).count()
+    let suite = |cells: &[Judged]| Suite {
+        name: cells[0].task.check.name.to_owned(),
+        started: Some(report.about.started),
+        properties: Vec::new(),
+        cases: cells.iter().map(case).collect(),
     };
-    let failed: fn(&Judged) -> bool = |cell| cell.status.is_bad();
-    let skipped: fn(&Judged) -> bool = |cell| !cell.status.is_seen();
-    let attributes = |name: &str, cells: &[Judged]| {
-        format!(
-            "name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"",
-            escape::xml(name),
-            cells.len(),
-            count(cells, failed),
-            count(cells, skipped)
-        )
-    };
-    let mut text = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {} time=\"{:.3}\">\n",
-        attributes("sockeye check", &report.cells),
-        report.about.duration.as_secs_f64()
-    );
-    for cells in report.by_check() {
-        let name = cells[0].task.check.name;
-        text.extend([format!("  <testsuite {}>\n", attributes(name, cells))]);
-        for cell in cells {
-            text.push_str(&case(cell));
-        }
-        text.push_str("  </testsuite>\n");
-    }
-    text + "</testsuites>\n"
+    let suites: Vec<_> = report.by_check().map(suite).collect();
+    junit::render("sockeye check", Some(report.about.duration), &suites)
 }
 
-fn case(cell: &Judged) -> String {
-    let open = format!(
-        "    <testcase classname=\"{}\" name=\"{}\"",
-        escape::xml(cell.task.check.name),
-        escape::xml(&cell.task.column.to_string())
-    );
-    match cell.status {
-        Status::AsDocumented | Status::Varies => {
-            format!("{open}><system-out>{}</system-out></testcase>\n", escape::xml(cell.seen()))
+fn case(cell: &Judged) -> Case {
+    let check = cell.task.check;
+    let (outcome, lines) = match cell.status {
+        Status::AsDocumented | Status::Varies => (Outcome::Passed, vec![cell.seen().to_owned()]),
+        Status::Deviates | Status::Hung => {
+            let trouble = Trouble {
+                kind: cell.status.word().to_owned(),
+                message: format!("seen {}; expected {}", cell.seen(), cell.wanted()),
+                text: format!("{}: {}. Otherwise {}.", check.claim, check.promise, check.matters),
+            };
+            (Outcome::Failed(trouble), Vec::new())
         }
-        Status::Deviates | Status::Hung => format!(
-            "{open}><failure type=\"{}\" message=\"{}\">{}</failure></testcase>\n",
-            cell.status.word(),
-            escape::xml(&format!("seen {}; expected {}", cell.seen(), cell.wanted())),
-            escape::xml(&format!(
-                "{}: {}. Otherwise {}.",
-                cell.task.check.claim, cell.task.check.promise, cell.task.check.matters
-            ))
-        ),
-        Status::NotApplicable | Status::Skipped => format!(
-            "{open}><skipped message=\"{}\"/></testcase>\n",
-            escape::xml(cell.reason.as_deref().unwrap_or("does not apply"))
-        ),
-    }
+        Status::NotApplicable | Status::Skipped => {
+            let why = cell.reason.as_deref().unwrap_or("does not apply");
+            (Outcome::Skipped(why.to_owned()), Vec::new())
+        }
+    };
+    let class = check.name.to_owned();
+    Case { class, name: cell.task.column.to_string(), took: None, outcome, lines }
+}
+
+/// How many facts are not as documented, of each transport over which any was seen.
+pub(super) fn github(report: &Report) -> String {
+    let seen = report.cells.iter().filter(|cell| cell.status.is_seen());
+    let figure = |(name, cells): (&str, Vec<&Judged>)| {
+        let bad: Vec<_> = cells.iter().filter(|cell| cell.status.is_bad()).collect();
+        let extra = bad.iter().map(|cell| {
+            format!("{} ({}): {}", cell.task.check.name, cell.task.column, tame(cell.seen()))
+        });
+        Figure {
+            name: format!("check/{name}"),
+            unit: "deviations",
+            value: bad.len() as u64,
+            range: None,
+            extra: std::iter::once(format!("facts={}", cells.len()))
+                .chain(extra)
+                .collect::<Vec<_>>()
+                .join("\n"),
+        }
+    };
+    let transports = together(seen, |cell| cell.task.column.transport.name);
+    let figures: Vec<_> = transports.into_iter().map(figure).collect();
+    github::render(&figures)
 }
 
 /// The answer, then a table of every check.
