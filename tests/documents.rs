@@ -1,14 +1,19 @@
 //! What programs read: the json format against its own schema in every kind of run, the csv format
 //! read back and held against it, and files that are whole or not there.
 
+#[path = "support/agreement.rs"]
+mod agreement;
+#[path = "support/interrupt.rs"]
+mod interrupt;
 #[path = "support/opinion.rs"]
 mod opinion;
 #[path = "support/schema.rs"]
 mod schema;
 mod support;
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use agreement::agree;
+use interrupt::interrupted;
+use nix::sys::signal::Signal;
 use opinion::accepted_by_python;
 use schema::complaints;
 use serde_json::{Value, json};
@@ -16,7 +21,7 @@ use sockeye::render::columns;
 use sockeye::stats::Histogram;
 use sockeye::transport::ALL;
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -294,26 +299,8 @@ fn a_run_of_nothing_but_what_is_too_large_measures_nothing_and_says_so() {
 #[test]
 fn an_interrupted_run_leaves_a_whole_document() {
     let mut command = sockeye();
-    command.args(["--json", "unix-stream", "tcp4", "-t", "5m", "-r", "1000", "-w", "10"]);
-    command.args(["--progress", "always", "--no-warn", "all"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("run");
-    let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
-    loop {
-        let mut drawn = Vec::new();
-        let length = stderr.read_until(b'K', &mut drawn).expect("it can be read");
-        let text = String::from_utf8_lossy(&drawn).into_owned();
-        assert!(length > 0, "it ended by itself: {text}");
-        let round = text.split_once("round ").and_then(|(_, rest)| rest.split(' ').next());
-        if round.and_then(|number| number.parse::<u32>().ok()).is_some_and(|n| n >= 3) {
-            break;
-        }
-    }
-    let pid = Pid::from_raw(i32::try_from(child.id()).expect("a process's number"));
-    kill(pid, Signal::SIGTERM).expect("it is ours and runs");
-    let (mut out, mut err) = (String::new(), String::new());
-    child.stdout.take().expect("a pipe").read_to_string(&mut out).expect("text");
-    stderr.read_to_string(&mut err).expect("text");
-    let status = child.wait().expect("it ends");
+    command.args(["--json", "unix-stream", "tcp4"]);
+    let (status, out, err) = interrupted(&mut command, Signal::SIGTERM);
     assert_eq!(status.signal(), Some(Signal::SIGTERM as i32), "{err}");
     let document = read(&out);
     check(&document);
@@ -477,62 +464,6 @@ fn rows(text: &str) -> Vec<HashMap<String, String>> {
     let mut records = csv(text).into_iter();
     let header = records.next().expect("a header");
     records.map(|record| header.iter().cloned().zip(record).collect()).collect()
-}
-
-/// Where the json format keeps what a column of the csv format says.
-const SAME: [(&str, &str); 34] = [
-    ("id", "/id"),
-    ("transport", "/transport"),
-    ("family", "/family"),
-    ("type", "/type"),
-    ("size", "/size"),
-    ("place", "/place"),
-    ("client_cpu", "/cpus/0"),
-    ("peer_cpu", "/cpus/1"),
-    ("wait", "/wait"),
-    ("status", "/status"),
-    ("address", "/address"),
-    ("exchanges", "/exchanges"),
-    ("bytes_verified", "/bytes_verified"),
-    ("lost", "/lost"),
-    ("duplicated", "/duplicated"),
-    ("reordered", "/reordered"),
-    ("rtt_min_ns", "/rtt_ns/min"),
-    ("rtt_p50_ns", "/rtt_ns/p50"),
-    ("rtt_p50_low_ns", "/rtt_ns/p50_ci95/0"),
-    ("rtt_p50_high_ns", "/rtt_ns/p50_ci95/1"),
-    ("rtt_p90_ns", "/rtt_ns/p90"),
-    ("rtt_p99_ns", "/rtt_ns/p99"),
-    ("rtt_p999_ns", "/rtt_ns/p999"),
-    ("rtt_max_ns", "/rtt_ns/max"),
-    ("rtt_mean_ns", "/rtt_ns/mean"),
-    ("rtt_stddev_ns", "/rtt_ns/stddev"),
-    ("relative_to", "/relative/to"),
-    ("verdict", "/relative/verdict"),
-    ("connect_p50_ns", "/connect_ns/p50"),
-    ("client_user_ns", "/cpu/client/user_ns"),
-    ("send_buffer", "/buffers/send"),
-    ("error_kind", "/error/kind"),
-    ("error_message", "/error/message"),
-    ("error_hint", "/error/hint"),
-];
-
-fn agree(row: &HashMap<String, String>, case: &Value) {
-    for (column, place) in SAME {
-        let expected = match case.pointer(place) {
-            None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-        };
-        assert_eq!(row[column], expected, "{column} of {}", case["id"]);
-    }
-    let ratio = case["relative"]["ratio"].as_f64();
-    match (row["ratio"].parse::<f64>(), ratio) {
-        (Ok(one), Some(other)) => assert!((one - other).abs() < 1e-5, "{one} {other}"),
-        // The row that means 1.00 has no ratio of its own.
-        (Err(_), other) => assert!(other.is_none_or(|r| (r - 1.0).abs() < 1e-9), "{other:?}"),
-        (Ok(one), None) => panic!("a ratio of {one} that the document does not know"),
-    }
 }
 
 #[test]

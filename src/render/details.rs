@@ -110,7 +110,7 @@ fn settings(report: &Report, look: &Look) -> String {
         .settings
         .iter()
         .map(|setting| {
-            let value = tame(&super::facts::in_words(setting));
+            let value = super::facts::in_words(setting);
             let source = if setting.source == "default" {
                 String::new()
             } else {
@@ -123,7 +123,7 @@ fn settings(report: &Report, look: &Look) -> String {
         "took {}",
         time(u64::try_from(report.about.duration.as_nanos()).unwrap_or(u64::MAX))
     ));
-    wrap(&look.letters(&format!("  settings: {}", words.join(", "))), look.width, 4)
+    wrap(&look.letters(&format!("  settings: {}", tame(&words.join(", ")))), look.width, 4)
 }
 
 fn machine(report: &Report, look: &Look) -> String {
@@ -132,13 +132,13 @@ fn machine(report: &Report, look: &Look) -> String {
         .iter()
         .map(|fact| {
             let between = if fact.one_of_many { '=' } else { ' ' };
-            format!("{}{between}{}", fact.name, tame(&fact.value))
+            format!("{}{between}{}", fact.name, fact.value)
         })
         .collect();
     if words.is_empty() {
         return String::new();
     }
-    wrap(&format!("  machine: {}", words.join(", ")), look.width, 4)
+    wrap(&format!("  machine: {}", tame(&words.join(", "))), look.width, 4)
 }
 
 /// The calls that one echo is made of.

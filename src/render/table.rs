@@ -41,7 +41,7 @@ fn answer(report: &Report, look: &Look) -> String {
     let answer = &report.answer;
     let longest = answer.findings.iter().map(|f| f.question.chars().count()).max().unwrap_or(0);
     let label = report.about.label.iter().map(|label| (tame(label), 2));
-    let headline = std::iter::once((answer.headline.clone(), 2));
+    let headline = std::iter::once((tame(&answer.headline), 2));
     let fastest = answer.fastest.iter().map(|line| (line.clone(), 2));
     let findings = answer.findings.iter().map(|finding| {
         (format!("  {:longest$}  {}", finding.question, finding.answer), longest + 4)
@@ -126,13 +126,13 @@ impl Note<'_> {
             String::new()
         };
         let message = match (&problem.call, &problem.errno_name) {
-            (Some(call), Some(errno)) if !self.alike => format!("{call}(): {errno}"),
+            (Some(call), Some(errno)) if !self.alike => tame(&format!("{call}(): {errno}")),
             _ => tame(&problem.message),
         };
         let what = format!("  {}  {}  {message}{place}", self.labels.join(", "), status.shown());
         let advice = if in_exchange { "repeat" } else { "try" };
         // What is to be pasted is never broken.
-        let hint = format!("    {advice}: {}", problem.hint);
+        let hint = format!("    {advice}: {}", tame(&problem.hint));
         format!("{}\n{}", wrap(&look.letters(&what), look.width, 4), look.letters(&hint))
     }
 }
@@ -159,7 +159,8 @@ fn footer(report: &Report, look: &Look) -> String {
     let line = parts.join(" · ");
     let lines = about.note.iter().cloned().chain([about.environment.sentence(), line]);
     let lines: Vec<_> = lines
-        .map(|line| paint_aside(&wrap(&look.letters(&format!("  {line}")), look.width, 2), look))
+        .map(|line| format!("  {}", tame(&line)))
+        .map(|line| paint_aside(&wrap(&look.letters(&line), look.width, 2), look))
         .collect();
     lines.join("\n")
 }

@@ -375,8 +375,11 @@ fn trouble(problem: &Problem) -> Trouble {
 impl Result {
     fn into_row(self) -> std::result::Result<Row, String> {
         let wrong = |what: &str, word: &str| format!("{}: unknown {what} '{word}'", self.id);
-        let name = self.transport.split('#').next().unwrap_or_default();
-        let transport = Transport::named(name).ok_or_else(|| wrong("transport", name))?;
+        // One that was measured twice is tcp4#2.
+        let (name, number) = self.transport.split_once('#').unwrap_or((&self.transport, "2"));
+        let transport = Transport::named(name)
+            .filter(|_| number.parse::<usize>().is_ok())
+            .ok_or_else(|| wrong("transport", &self.transport))?;
         let place = Place::ALL.into_iter().find(|place| place.word() == self.place);
         let wait = Wait::ALL.into_iter().find(|wait| wait.word() == self.wait);
         let status = Status::ALL.into_iter().find(|status| status.word() == self.status);

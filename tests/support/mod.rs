@@ -1,6 +1,7 @@
 //! What tests of the whole program share: running it with a clean environment, and skipping aloud.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
+use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
 /// The program under test, with nothing of the tester's environment that could change what it does.
@@ -61,6 +62,41 @@ pub fn skip_without_tool(tool: &str) -> bool {
         eprintln!("skipped: {tool} is not installed");
     }
     !found
+}
+
+/// Python with that module, or says why there is none. The distribution's own Python has the
+/// distribution's packages, and another one may stand before it.
+pub fn python_with(module: &str) -> Option<Command> {
+    if skip_without_tool("python3") {
+        return None;
+    }
+    let has_it = |python: &&str| {
+        let tried = Command::new(python).args(["-c", &format!("import {module}")]).output();
+        tried.is_ok_and(|output| output.status.success())
+    };
+    let found = ["python3", "/usr/bin/python3"].into_iter().find(has_it);
+    if found.is_none() {
+        assert!(std::env::var_os("CI").is_none(), "CI must have Python's {module}");
+        skip(&format!("Python's {module} is not installed"));
+    }
+    found.map(Command::new)
+}
+
+/// What a program makes of a text that it reads from standard input.
+pub fn read_by(command: &mut Command, text: &str) -> Ran {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let text = text.to_owned();
+    // What does not read its input to the end has something else to say.
+    let writer = std::thread::spawn(move || drop(stdin.write_all(text.as_bytes())));
+    let output = child.wait_with_output().expect("it ends");
+    writer.join().expect("it wrote");
+    Ran {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).expect("standard output is UTF-8"),
+        err: String::from_utf8(output.stderr).expect("standard error is UTF-8"),
+    }
 }
 
 /// Skips where whoever started the tests chose to ignore Ctrl-C and its like (a job in the background of
