@@ -241,18 +241,19 @@ pub struct ListFlags {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Output")]
 pub struct Common {
-    /// Form: table, csv, json, markdown, junit, openmetrics, github, hlog, svg, or html
+    /// Form: table, csv, json, markdown, html, ...
     ///
-    /// A run and report have them all, ping has all but svg and html, check table, csv, json,
-    /// markdown, junit and github, list table, csv, json, markdown and junit, serve table, csv and
-    /// json.
+    /// A run and report have table, csv, json, markdown, junit, openmetrics, github, hlog, svg and
+    /// html. Ping has all but svg and html, check table, csv, json, markdown, junit and github,
+    /// list table, csv, json, markdown and junit, serve table, csv and json.
     #[arg(short, long, global = true, value_name = "FORMAT", default_value = "table")]
     pub format: value::Format,
     /// The same as --format json
     #[arg(long, global = true, hide_short_help = true)]
     pub json: bool,
-    /// Write a file too: .json, .csv, .md, .xml, .prom, .hlog, .svg, .html or .txt
+    /// Write a file too: .json, .csv, .md, .html, ...
     ///
+    /// Suffixes are .json, .csv, .md, .xml (junit), .prom (openmetrics), .hlog, .svg, .html and .txt (table).
     /// The form is that of the suffix or of FORMAT, and the flag may be repeated. The file is opened before anything is
     /// measured, written beside its place and renamed, so that it is never half a file.
     #[arg(short, long, global = true, value_name = "[FORMAT:]FILE")]
