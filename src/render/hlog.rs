@@ -97,7 +97,9 @@ mod tests {
     #[test]
     fn the_library_reads_the_log() {
         let mut histogram = Histogram::new();
-        [1_000, 2_000, 3_000_000].into_iter().for_each(|ns| histogram.record(ns));
+        for ns in [1_000, 2_000, 3_000_000] {
+            histogram.record(ns);
+        }
         let started = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_250);
         let mut log = Log::new(started, &["two\nlines".to_owned()]);
         log.add(&Interval { tag: "a b", at_ns: 5_000_000, took_ns: 1_000_000 }, &histogram);

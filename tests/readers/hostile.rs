@@ -93,8 +93,7 @@ const RULES: [Rule; 7] = [
             whole.contains(&format!("message {seen}")) && whole.contains(&format!("cpu {seen}"))
         );
         // What is there to be pasted is in one piece.
-        let pasted = WORDS.escape_debug_controls();
-        assert_eq!(page["code"], json!([format!("hint {pasted}")]));
+        assert_eq!(page["code"], json!([format!("hint {}", tamed(WORDS))]));
     }),
     ("github", |text, document| {
         let passed = object(document, "results").iter().filter(|case| case["status"] == "pass");
@@ -113,19 +112,12 @@ fn harmless(text: &str) -> bool {
     text.chars().all(|letter| letter == '\n' || !letter.is_control())
 }
 
-trait Shown {
-    fn escape_debug_controls(&self) -> String;
-}
-
-impl Shown for str {
-    /// As a terminal is shown what would move its cursor.
-    fn escape_debug_controls(&self) -> String {
-        let shown = |letter: char| match letter.is_control() {
-            true => letter.escape_default().to_string(),
-            false => letter.to_string(),
-        };
-        self.chars().map(shown).collect()
-    }
+/// As a terminal is shown what would move its cursor.
+fn tamed(words: &str) -> String {
+    let shown = |letter: char| {
+        if letter.is_control() { letter.escape_default().to_string() } else { letter.to_string() }
+    };
+    words.chars().map(shown).collect()
 }
 
 #[test]

@@ -62,8 +62,10 @@ const NEAR: [(&str, &str); 3] = [
     ("ratio_high", "/relative/ci95/1"),
 ];
 
-/// What follows from something else there.
-const DERIVED: [(&str, fn(&Value) -> Option<u64>); 2] = [
+/// A column that follows from something else there.
+type Derived = (&'static str, fn(&Value) -> Option<u64>);
+
+const DERIVED: [Derived; 2] = [
     ("rounds", |case| case["rounds"].as_array().map(|rounds| rounds.len() as u64)),
     ("echoes_per_second", |case| {
         case["rtt_ns"]["p50"].as_u64().filter(|ns| *ns > 0).map(|ns| 1_000_000_000 / ns)
