@@ -38,8 +38,9 @@ fn unix(path: &str) {
     });
 }
 
-#[test]
-fn the_forms_of_a_ping_tell_the_same_whatever_its_addresses_hold() {
+/// What a ping wrote about a good server, one at an odd path, one that does not answer, and one that
+/// soon answers wrongly.
+fn pinged() -> Folder {
     let folder = Folder::new();
     let path = folder.path().join("a,b |c<d>`e`&\"f%g\u{1b}h").display().to_string();
     unix(&path);
@@ -56,6 +57,12 @@ fn the_forms_of_a_ping_tell_the_same_whatever_its_addresses_hold() {
     }
     let ran = Ran::of(command.current_dir(folder.path()));
     assert_eq!(ran.code, Some(1), "nobody answers there: {}{}", ran.out, ran.err);
+    folder
+}
+
+#[test]
+fn the_forms_of_a_ping_tell_the_same_whatever_its_addresses_hold() {
+    let folder = pinged();
     let document = folder.json("a.json");
     let targets = object(&document, "targets");
     let passed: Vec<_> = targets.iter().filter(|target| target["status"] == "pass").collect();
