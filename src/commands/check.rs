@@ -23,8 +23,14 @@ use std::ffi::OsString;
 use std::time::{Instant, SystemTime};
 
 /// The forms of the results.
-const FORMS: [Format; 5] =
-    [Format::Table, Format::Csv, Format::Json, Format::Markdown, Format::Junit];
+const FORMS: &[Format] = &[
+    Format::Table,
+    Format::Csv,
+    Format::Json,
+    Format::Markdown,
+    Format::Junit,
+    Format::Openmetrics,
+];
 
 /// A check with its group.
 type Row = (&'static Group, &'static Check);
@@ -47,7 +53,7 @@ pub(super) fn run(
     // A signal that comes before it can be read ends everything on the spot: so the files are opened
     // as late as that.
     let environment = Environment::read(Machine { cpus: cpu::allowed()?, ..machine() });
-    let files = open_files(invocation, "check", &FORMS)?;
+    let files = open_files(invocation, "check", FORMS)?;
     let (started, clock) = (SystemTime::now(), Instant::now());
     let mut watch = Watch { interrupts: Interrupts::block()?, seen: None };
 

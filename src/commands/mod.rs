@@ -28,8 +28,8 @@ pub fn dispatch(
     args: &[OsString],
     console: &mut Console<'_>,
 ) -> anyhow::Result<Exit> {
-    if let Some(kind) = invocation.cli.common.generate {
-        return generate::run(kind, console);
+    if let Some(wanted) = &invocation.cli.common.generate {
+        return generate::run(wanted, console);
     }
     match &invocation.cli.command {
         None | Some(Command::Run | Command::Help { .. }) => run::run(invocation, args, console),
@@ -44,6 +44,9 @@ pub fn dispatch(
 /// The forms that every command has. What a command lacks is refused before it does anything, so that
 /// its renderer need not know the others.
 const FORMS: [Format; 3] = [Format::Table, Format::Csv, Format::Json];
+
+/// The forms of commands whose results are worth watching.
+const WATCHED: [Format; 4] = [Format::Table, Format::Csv, Format::Json, Format::Openmetrics];
 
 fn require_forms(
     invocation: &Invocation,

@@ -1,7 +1,7 @@
 //! `ping`: measure any echo server, and say what is wrong with it.
 
 use super::ends::{Spot, spots};
-use super::{FORMS, open_files, write_files};
+use super::{WATCHED, open_files, write_files};
 use crate::Exit;
 use crate::cli::amounts::Bytes;
 use crate::cli::ends::PingFlags;
@@ -14,6 +14,7 @@ use crate::os::name::Name;
 use crate::os::signals::{Interrupt, Interrupts};
 use crate::ping::session::{Ended, Told, run as ask};
 use crate::ping::{Outcome, Target, Wishes, exit_code, nanoseconds};
+use crate::render::openmetrics;
 use crate::render::ping::{Asked, Style, csv, line, summary};
 use crate::render::ping_document::{About, render};
 use crate::report::{Setting, Status};
@@ -32,7 +33,7 @@ pub(super) fn run(
     let targets = spots(&flags.words, &flags.ends, invocation, "default")?;
     let targets: Vec<_> = targets.iter().map(target).collect::<Result<_, _>>()?;
     let wishes = wishes(flags, invocation);
-    let files = open_files(invocation, "ping", &FORMS)?;
+    let files = open_files(invocation, "ping", &WATCHED)?;
     let environment = Environment::read(Machine { cpus: Vec::new(), ..machine() });
     let view = View::new(&wishes, invocation, console);
     let interrupts = Interrupts::block()?;
@@ -211,6 +212,7 @@ impl View {
         match format {
             Format::Csv => csv(outcomes),
             Format::Json => render(outcomes, about),
+            Format::Openmetrics => openmetrics::ping(outcomes, about),
             // The other forms are refused before anything is sent.
             _ => summary(outcomes, self.asked, style),
         }

@@ -9,6 +9,7 @@ pub(crate) mod escape;
 pub mod grid;
 pub mod layout;
 pub mod list;
+pub mod openmetrics;
 pub mod paint;
 pub mod ping;
 pub mod ping_document;
@@ -58,6 +59,7 @@ pub fn render(report: &Report, format: Format, look: &Look) -> String {
     match format {
         Format::Csv => csv::render(report),
         Format::Json => document::render(report),
+        Format::Openmetrics => openmetrics::run(report),
         // The other forms are refused before anything is measured.
         _ => table::render(report, look),
     }
