@@ -46,7 +46,7 @@ fn long_version() -> String {
     use std::env::consts::{ARCH, OS};
     let environment = if cfg!(target_env = "musl") { "musl" } else { "gnu" };
     format!(
-        "{}\ntarget: {ARCH}-{OS}-{environment}\nformats: table, csv, json, markdown, junit\ntransports: {}",
+        "{}\ntarget: {ARCH}-{OS}-{environment}\nformats: table, csv, json, markdown, junit, openmetrics\ntransports: {}",
         env!("CARGO_PKG_VERSION"),
         crate::transport::ALL.len()
     )
@@ -240,7 +240,7 @@ pub struct ListFlags {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Output")]
 pub struct Common {
-    /// Form: table, csv, json, markdown, or junit
+    /// Form: table, csv, json, openmetrics and others
     ///
     /// Markdown and junit are forms of check only.
     #[arg(short, long, global = true, value_name = "FORMAT", default_value = "table")]
@@ -248,7 +248,7 @@ pub struct Common {
     /// The same as --format json
     #[arg(long, global = true, hide_short_help = true)]
     pub json: bool,
-    /// Write a file too: .json, .csv, .md, .xml or .txt
+    /// Write a file too: .json, .csv, .prom and others
     ///
     /// The form is that of the suffix or of FORMAT, and the flag may be repeated. The file is opened before anything is
     /// measured, written beside its place and renamed, so that it is never half a file.
