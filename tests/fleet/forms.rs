@@ -31,7 +31,60 @@ fn documents() -> Vec<(String, String)> {
         assert!(ran.code.is_some_and(|code| code != 2), "{args:?}: {ran:?}");
         (format!("{args:?}"), ran.out)
     };
-    commands.into_iter().map(made).collect()
+    let bad = report_of(&a_bad_run());
+    commands.into_iter().map(made).chain([("a bad run".to_owned(), bad)]).collect()
+}
+
+/// A run that was kept, in which UDP over IPv6 loses and fails on one CPU and was cut short on two.
+fn a_bad_run() -> Value {
+    let kept = include_str!("../saved/run-1-2026-11.json");
+    let mut kept: Value = serde_json::from_str(kept).expect("a document");
+    let results = kept["results"].as_array_mut().expect("rows");
+    let of = |results: &[Value], status: &str| {
+        results.iter().find(|row| row["status"] == status).expect("such a row").clone()
+    };
+    let error = of(results, "unavailable")["error"].clone();
+    for row in results.iter_mut().filter(|row| row["transport"] == "udp6" && row["size"] == 64) {
+        let same = row["place"] == "same";
+        row["status"] = if same { "fail" } else { "interrupted" }.into();
+        row["lost"] = if same { 3 } else { 0 }.into();
+        row["error"] = if same { error.clone() } else { Value::Null };
+        row["rtt_ns"] = Value::Null;
+    }
+    kept["exit_code"] = 1.into();
+    kept
+}
+
+/// What `report` makes of it.
+fn report_of(kept: &Value) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("run.json");
+    std::fs::write(&file, kept.to_string()).expect("room");
+    let ran = run(&["report", file.to_str().expect("letters"), "-f", "openmetrics"]);
+    assert_eq!((ran.code, &*ran.err), (Some(0), ""));
+    ran.out
+}
+
+#[test]
+fn a_failure_is_a_no_and_what_was_cut_short_is_nothing() {
+    let text = report_of(&a_bad_run());
+    let udp6: Vec<_> = text.lines().filter(|line| line.contains("\"udp6\"")).collect();
+    let expected = [
+        ("sockeye_transport_available{command=\"run\",transport=\"udp6\"", "1"),
+        (
+            "sockeye_transport_pass{transport=\"udp6\",size=\"64\",place=\"same\",wait=\"block\"",
+            "0",
+        ),
+        (
+            "sockeye_datagrams_lost{transport=\"udp6\",size=\"64\",place=\"same\",wait=\"block\"",
+            "3",
+        ),
+    ];
+    assert_eq!(udp6.len(), expected.len(), "{udp6:#?}");
+    for (line, (series, number)) in udp6.into_iter().zip(expected) {
+        assert!(line.starts_with(series) && line.ends_with(&format!("}} {number}")), "{line}");
+    }
+    assert!(text.lines().any(|l| l.starts_with("sockeye_run_exit_code") && l.ends_with(" 1")));
 }
 
 fn fed(command: &mut Command, input: &str) -> Ran {
@@ -112,7 +165,7 @@ fn readers_of_both_text_forms_read_the_same() {
         let families: Vec<Value> = serde_json::from_str(&ran.out).expect("json");
         let samples: usize = families.iter().map(|f| f[2].as_array().map_or(0, Vec::len)).sum();
         assert_eq!(samples, series(&text).len(), "{of}");
-        if text.contains(",label=") {
+        if of.contains("--label") {
             // What a terminal would act upon is made visible, and the rest is as it was typed.
             let label = "a\"} 1\nevil{x=\"y\\ \\u{1b}[31m# EOF\\r\n";
             assert!(
