@@ -184,9 +184,21 @@ fn what_is_asked_wrongly_is_refused_in_two_lines() {
             "cannot read 'x.pdf' for '--output <[FORMAT:]FILE>': its suffix is no format",
             "suffixes: .json .csv .md .xml .prom .hlog .svg .html .txt; or name the format: json:FILE",
         ),
-        (&["run", "-f", "markdown"], "run has no markdown form", "its forms: table, csv, json"),
-        (&["list", "-o", "list.xml"], "list has no junit form", "its forms: table, csv, json"),
-        (&["ping", "tcp4", "-f", "junit"], "ping has no junit form", "its forms: table, csv, json"),
+        (
+            &["run", "-f", "markdown"],
+            "run has no markdown form",
+            "its forms: table, csv, json, openmetrics",
+        ),
+        (
+            &["list", "-o", "list.xml"],
+            "list has no junit form",
+            "its forms: table, csv, json, openmetrics",
+        ),
+        (
+            &["ping", "tcp4", "-f", "junit"],
+            "ping has no junit form",
+            "its forms: table, csv, json, openmetrics",
+        ),
         (
             &["check", "--list-checks", "-f", "junit"],
             "check --list-checks has no junit form",

@@ -186,7 +186,7 @@ fn each_alert_fires_where_it_should_and_nowhere_else() {
         return;
     }
     let (folder, _) = installed("prometheus-rules");
-    let tests = include_str!("../saved/rules.test.yml");
+    let tests = include_str!("rules.test.yml");
     std::fs::write(folder.path().join("rules.test.yml"), tests).expect("room");
     for (verb, file) in [("check", "sockeye.rules.yml"), ("test", "rules.test.yml")] {
         let mut tool = Command::new("promtool");
