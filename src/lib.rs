@@ -10,6 +10,7 @@ pub mod commands;
 pub mod console;
 pub mod echo;
 pub mod environment;
+pub mod fleet;
 pub mod manual;
 pub mod measure;
 pub mod os;

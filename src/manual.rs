@@ -54,6 +54,8 @@ fn results(roff: &mut Roff) {
     lists::warnings(roff);
     roff.section("FORMATS");
     roff.prose(include_str!("../man/prose/formats.roff"));
+    lists::metrics(roff);
+    roff.prose(include_str!("../man/prose/formats_csv.roff"));
     lists::csv_columns(roff);
     roff.section("METHOD");
     roff.prose(include_str!("../man/prose/method.roff"));

@@ -188,12 +188,12 @@ fn what_is_asked_wrongly_is_refused_in_two_lines() {
         (
             &["list", "-o", "list.hlog"],
             "list has no hlog form",
-            "its forms: table, csv, json, markdown, junit",
+            "its forms: table, csv, json, markdown, junit, openmetrics",
         ),
         (
             &["check", "-f", "hlog"],
             "check has no hlog form",
-            "its forms: table, csv, json, markdown, junit, github",
+            "its forms: table, csv, json, markdown, junit, openmetrics, github",
         ),
         (
             &["check", "--list-checks", "-f", "junit"],

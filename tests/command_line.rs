@@ -320,8 +320,8 @@ fn an_unknown_word_gets_the_name_that_was_meant() {
         ),
         (
             &["--generate", "mann"],
-            "cannot read 'mann' for '--generate <KIND>': no such value",
-            "did you mean 'man'? values: man, complete-bash, complete-zsh, complete-fish, complete-elvish, schema-run, schema-check, schema-ping",
+            "cannot read 'mann' for '--generate <KIND[:FOLDER]>': no such value",
+            "did you mean 'man'? values: man, complete-bash, complete-zsh, complete-fish, complete-elvish, schema-run, schema-check, schema-ping, systemd, prometheus-rules",
         ),
     ];
     none_of(table.iter().filter_map(|(args, what, hint)| refusal(&run(args), what, hint).err()));

@@ -23,6 +23,7 @@ const TYPED: &[(&str, &str, &[&str])] = &[
     ("tcp4", "--form", &["--format"]),
     ("list", "--for", &["--format"]),
     ("check", "unix-", &["unix-dgram", "unix-seqpacket", "unix-stream"]),
+    ("--generate", "", &["man", "systemd", "prometheus-rules"]),
     ("check -k", "poll_", &["poll_close", "poll_half", "poll_new", "poll_reset"]),
 ];
 

@@ -5,6 +5,8 @@ pub mod amounts;
 pub mod check;
 pub mod endpoint;
 pub mod ends;
+pub mod forms;
+pub mod generate;
 pub mod kept;
 pub mod parse;
 pub mod quantity;
@@ -13,7 +15,7 @@ pub mod value;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use quantity::Sizes;
 use std::time::Duration;
-use value::{Cpus, Kind, Names, Output, PayloadKind, Percentiles, Places};
+use value::{Cpus, Names, Output, PayloadKind, Percentiles, Places};
 
 /// Test every local socket: does it work, how does it behave, which is faster?
 #[derive(Clone, Debug, Parser)]
@@ -242,11 +244,14 @@ pub struct ListFlags {
 #[command(next_help_heading = "Output")]
 pub struct Common {
     /// Form: table, csv, json, markdown, html, ...
-    ///
-    /// A run and report have table, csv, json, markdown, junit, openmetrics, github, hlog, svg and
-    /// html. Ping has all but svg and html, check table, csv, json, markdown, junit and github,
-    /// list table, csv, json, markdown and junit, serve table, csv and json.
-    #[arg(short, long, global = true, value_name = "FORMAT", default_value = "table")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FORMAT",
+        default_value = "table",
+        long_help = forms::help()
+    )]
     pub format: value::Format,
     /// The same as --format json
     #[arg(long, global = true, hide_short_help = true)]
@@ -304,8 +309,11 @@ pub struct Common {
         hide_short_help = true
     )]
     pub no_warn: Vec<value::WarningName>,
-    /// Print something about the program itself: man, complete-bash, complete-zsh, complete-fish,
-    /// complete-elvish, schema-run, schema-check, or schema-ping
-    #[arg(long, global = true, value_name = "KIND", hide_short_help = true)]
-    pub generate: Option<Kind>,
+    /// Print what goes with the program, or write it into a folder: man, complete-bash, complete-zsh,
+    /// complete-fish, complete-elvish, schema-run, schema-check, schema-ping, systemd, or
+    /// prometheus-rules
+    ///
+    /// With a folder, each file gets the name that its readers look for.
+    #[arg(long, global = true, value_name = "KIND[:FOLDER]", value_parser = generate::WantedParser, hide_short_help = true)]
+    pub generate: Option<generate::Wanted>,
 }

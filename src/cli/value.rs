@@ -472,4 +472,8 @@ pub enum Kind {
     SchemaCheck,
     /// The JSON schema of a ping
     SchemaPing,
+    /// A service and a timer for systemd: a run an hour, for `node_exporter`
+    Systemd,
+    /// Recording rules and alerts for Prometheus
+    PrometheusRules,
 }

@@ -22,10 +22,6 @@ use crate::report::{self, Problem};
 use std::ffi::OsString;
 use std::time::{Instant, SystemTime};
 
-/// The forms of the results.
-const FORMS: [Format; 6] =
-    [Format::Table, Format::Csv, Format::Json, Format::Markdown, Format::Junit, Format::Github];
-
 /// A check with its group.
 type Row = (&'static Group, &'static Check);
 
@@ -47,7 +43,7 @@ pub(super) fn run(
     // A signal that comes before it can be read ends everything on the spot: so the files are opened
     // as late as that.
     let environment = Environment::read(Machine { cpus: cpu::allowed()?, ..machine() });
-    let files = open_files(invocation, "check", &FORMS)?;
+    let files = open_files(invocation, "check")?;
     let (started, clock) = (SystemTime::now(), Instant::now());
     let mut watch = Watch { interrupts: Interrupts::block()?, seen: None };
 
@@ -193,7 +189,7 @@ fn list(
     look: &Look,
     console: &mut Console<'_>,
 ) -> anyhow::Result<Exit> {
-    let files = open_files(invocation, "check --list-checks", &super::FORMS)?;
+    let files = open_files(invocation, "check --list-checks")?;
     let text = |format, width| match format {
         Format::Csv => checks_csv(rows),
         Format::Json => checks_document(rows),

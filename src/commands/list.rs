@@ -11,12 +11,10 @@ use crate::environment::{Environment, Machine};
 use crate::os::scratch::Scratch;
 use crate::os::{cpu, machine};
 use crate::render::list::{Entry, render};
+use crate::render::openmetrics;
 use crate::render::paint::ascii;
 use crate::report::diagnosis::diagnose;
-
-/// The forms of the list.
-const FORMS: [Format; 5] =
-    [Format::Table, Format::Csv, Format::Json, Format::Markdown, Format::Junit];
+use std::time::{Instant, SystemTime};
 
 /// Lists what the selection names, or everything.
 pub(super) fn run(
@@ -33,7 +31,8 @@ pub(super) fn run(
         known.push(transport.name);
         new
     });
-    let files = open_files(invocation, "list", &FORMS)?;
+    let files = open_files(invocation, "list")?;
+    let (started, clock) = (SystemTime::now(), Instant::now());
     let environment = Environment::read(Machine { cpus: cpu::allowed()?, ..machine() });
     let mut scratch = Scratch::below(&std::env::temp_dir());
     let entries: Vec<_> = selected
@@ -47,6 +46,7 @@ pub(super) fn run(
         })
         .collect();
     drop(scratch);
+    let span = (started, clock.elapsed());
     let format = super::format(invocation);
     let level = i32::from(common.verbose) - i32::from(common.quiet);
     let missing = entries
@@ -54,7 +54,10 @@ pub(super) fn run(
         .any(|entry| entry.problem.is_some() && selected.named.contains(&entry.transport.name));
     let code = if missing { 3 } else { 0 };
     let text = |format, width| {
-        let text = render(&entries, format, width, level, code);
+        let text = match format {
+            Format::Openmetrics => openmetrics::list(&entries, span, &environment, code),
+            format => render(&entries, format, width, level, code),
+        };
         let plain = common.ascii || locale_is_ascii();
         if plain && format == Format::Table { ascii(&text) } else { text }
     };

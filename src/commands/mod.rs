@@ -13,7 +13,7 @@ use crate::Exit;
 use crate::cli::parse::{Complaint, Invocation};
 use crate::cli::value::Format;
 use crate::cli::value::{Choice, Names};
-use crate::cli::{Command, Selection};
+use crate::cli::{Command, Selection, forms};
 use crate::console::Console;
 use crate::output::Pending;
 use crate::transport::Transport;
@@ -28,8 +28,8 @@ pub fn dispatch(
     args: &[OsString],
     console: &mut Console<'_>,
 ) -> anyhow::Result<Exit> {
-    if let Some(kind) = invocation.cli.common.generate {
-        return generate::run(kind, console);
+    if let Some(wanted) = &invocation.cli.common.generate {
+        return generate::run(wanted, console);
     }
     match &invocation.cli.command {
         None | Some(Command::Run | Command::Help { .. }) => run::run(invocation, args, console),
@@ -41,26 +41,9 @@ pub fn dispatch(
     }
 }
 
-/// The forms that every command has. What a command lacks is refused before it does anything, so that
-/// its renderer need not know the others.
-const FORMS: [Format; 3] = [Format::Table, Format::Csv, Format::Json];
-
-/// The forms of a run, whether it was made just now or kept.
-const FORMS_OF_RUN: [Format; 7] = [
-    Format::Table,
-    Format::Csv,
-    Format::Json,
-    Format::Markdown,
-    Format::Junit,
-    Format::Github,
-    Format::Hlog,
-];
-
-fn require_forms(
-    invocation: &Invocation,
-    command: &str,
-    forms: &[Format],
-) -> Result<(), Complaint> {
+/// Refuses the forms that a command lacks.
+fn require_forms(invocation: &Invocation, command: &str) -> Result<(), Complaint> {
+    let forms = forms::of(command);
     let files = invocation.cli.common.output.iter().map(|output| (output.format, "output"));
     let mut wanted = std::iter::once((format(invocation), "format")).chain(files);
     match wanted.find(|(format, _)| !forms.contains(format)) {
@@ -84,12 +67,8 @@ fn format(invocation: &Invocation) -> Format {
 
 /// Opens the files that are to be written, before anything is done; first refuses the forms that this
 /// command does not have.
-fn open_files(
-    invocation: &Invocation,
-    command: &str,
-    forms: &[Format],
-) -> Result<Vec<Pending>, Complaint> {
-    require_forms(invocation, command, forms)?;
+fn open_files(invocation: &Invocation, command: &str) -> Result<Vec<Pending>, Complaint> {
+    require_forms(invocation, command)?;
     let origin = invocation.origin("output");
     invocation.cli.common.output.iter().map(|output| Pending::open(output, &origin)).collect()
 }

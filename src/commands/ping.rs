@@ -14,6 +14,7 @@ use crate::os::name::Name;
 use crate::os::signals::{Interrupt, Interrupts};
 use crate::ping::session::{Ended, Told, run as ask};
 use crate::ping::{Outcome, Target, Wishes, exit_code, nanoseconds};
+use crate::render::openmetrics;
 use crate::render::ping::{Asked, Style, csv, line, summary};
 use crate::render::ping_document::{About, render};
 use crate::render::ping_forms as forms;
@@ -22,17 +23,6 @@ use serde_json::json;
 use std::ffi::OsString;
 use std::os::fd::AsFd;
 use std::time::{Instant, SystemTime};
-
-/// The forms of the results.
-const FORMS: [Format; 7] = [
-    Format::Table,
-    Format::Csv,
-    Format::Json,
-    Format::Markdown,
-    Format::Junit,
-    Format::Github,
-    Format::Hlog,
-];
 
 /// Pings, sums up, and says how to exit.
 pub(super) fn run(
@@ -44,7 +34,7 @@ pub(super) fn run(
     let targets = spots(&flags.words, &flags.ends, invocation, "default")?;
     let targets: Vec<_> = targets.iter().map(target).collect::<Result<_, _>>()?;
     let wishes = wishes(flags, invocation);
-    let files = open_files(invocation, "ping", &FORMS)?;
+    let files = open_files(invocation, "ping")?;
     let environment = Environment::read(Machine { cpus: Vec::new(), ..machine() });
     let view = View::new(&wishes, invocation, console);
     let interrupts = Interrupts::block()?;
@@ -227,6 +217,7 @@ impl View {
             Format::Junit => forms::junit(outcomes, about),
             Format::Github => forms::github(outcomes),
             Format::Hlog => forms::hlog(outcomes, about),
+            Format::Openmetrics => openmetrics::ping(outcomes, about),
             // The other forms are refused before anything is sent.
             _ => summary(outcomes, self.asked, style),
         }

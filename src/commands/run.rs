@@ -1,6 +1,6 @@
 //! `run`: measure the transports and say how they compare.
 
-use super::{FORMS_OF_RUN, open_files, select, write_files};
+use super::{open_files, select, write_files};
 use crate::Exit;
 use crate::cli::parse::{Complaint, Invocation};
 use crate::cli::value::{Cpus, Format, SortKey, Switch, TimeUnit, WaitKind};
@@ -40,7 +40,7 @@ pub(super) fn run(
     let (seats, note) = seats(flags, invocation, &allowed)?;
     let plan = plan(flags, invocation, &selected.transports, &seats);
     check_baseline(flags, invocation, &plan)?;
-    let files = open_files(invocation, "run", &FORMS_OF_RUN)?;
+    let files = open_files(invocation, "run")?;
     let environment = Environment::read(Machine { cpus: allowed, ..machine() });
     let started = SystemTime::now();
     let clock = Instant::now();

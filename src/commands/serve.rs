@@ -1,7 +1,7 @@
 //! `serve`: echo what anybody sends, until a signal comes.
 
 use super::ends::{Spot, folder, spots};
-use super::{FORMS, open_files, write_files};
+use super::{open_files, write_files};
 use crate::Exit;
 use crate::address::{Address, Place};
 use crate::cli::ends::ServeFlags;
@@ -47,7 +47,7 @@ pub(super) fn run(
         )
         .into());
     }
-    let files = open_files(invocation, "serve", &FORMS)?;
+    let files = open_files(invocation, "serve")?;
     let interrupts = Interrupts::block()?;
     let _ = limits::raise_descriptors();
     let (opened, missing, _folder) = match open_all(passed, flags, invocation)? {

@@ -6,7 +6,7 @@ use super::roff::{Roff, bold};
 use crate::address::ALIASES;
 use crate::echo::fault::grouped;
 use crate::ping::finding::known;
-use crate::render::columns;
+use crate::render::{columns, openmetrics};
 use crate::report::warning::IDS;
 use crate::serve::admission::REASONS;
 use crate::transport::{ALL, GROUPS, Limit, Transport};
@@ -73,6 +73,16 @@ pub(super) fn csv_columns(roff: &mut Roff) {
         let tag = keys.iter().map(|key| bold(key)).collect::<Vec<_>>().join(", ");
         (tag, about.to_owned())
     }));
+}
+
+/// The families of metrics.
+pub(super) fn metrics(roff: &mut Roff) {
+    roff.line(".RS");
+    roff.items(openmetrics::known().map(|(name, labels, help)| {
+        let labels: Vec<_> = labels.iter().map(|label| (*label).to_owned()).collect();
+        (bold(name), format!("{help} Labels: {}.", listed(&labels)))
+    }));
+    roff.line(".RE");
 }
 
 /// What each warning means, and its limit.

@@ -14,6 +14,7 @@ mod junit;
 pub mod layout;
 pub mod list;
 mod markdown;
+pub mod openmetrics;
 pub mod paint;
 pub mod ping;
 pub mod ping_document;
@@ -69,6 +70,7 @@ pub fn render(report: &Report, format: Format, look: &Look) -> String {
         Format::Junit => run_forms::junit(std::slice::from_ref(report)),
         Format::Github => run_forms::github(std::slice::from_ref(report)),
         Format::Hlog => run_forms::hlog(report),
+        Format::Openmetrics => openmetrics::run(report),
         // The other forms are refused before anything is measured.
         _ => table::render(report, look),
     }

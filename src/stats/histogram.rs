@@ -93,6 +93,17 @@ impl Histogram {
         (self.count() > 0).then(|| self.counts.mean())
     }
 
+    /// All of them together, as exact as the mean is.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a sum of times is no less than 0, and years fit into 2^63 nanoseconds"
+    )]
+    pub fn sum(&self) -> Option<u64> {
+        self.mean().map(|mean| (mean * real(self.count())).round() as u64)
+    }
+
     /// The standard deviation (that of these samples, not an estimate for more). Decides nothing.
     #[must_use]
     pub fn stddev(&self) -> Option<f64> {
@@ -195,7 +206,7 @@ mod tests {
         let empty = Histogram::new();
         assert_eq!((empty.count(), empty.min(), empty.max()), (0, None, None));
         assert_eq!((empty.percentile(0.5), empty.percentile(0.99)), (None, None));
-        assert_eq!((empty.mean(), empty.stddev()), (None, None));
+        assert_eq!((empty.mean(), empty.stddev(), empty.sum()), (None, None, None));
         assert_eq!(empty.buckets(&[1, 10, 100]), [0, 0]);
     }
 

@@ -35,6 +35,7 @@ pub fn render(report: &Report, format: Format, view: View, look: &Look) -> Strin
         (Format::Csv, _) => exports::csv(report),
         (Format::Junit, _) => exports::junit(report),
         (Format::Github, _) => exports::github(report),
+        (Format::Openmetrics, _) => super::openmetrics::check(report),
         (Format::Markdown, View::Versus) => versus::markdown(report),
         (Format::Markdown, _) => exports::markdown(report),
         (_, View::Versus) => versus::text(report, look),

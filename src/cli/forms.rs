@@ -1,0 +1,31 @@
+//! Which command has which forms: one table for refusals, help and the manual.
+
+use super::value::Format::{self, Csv, Github, Hlog, Json, Junit, Markdown, Openmetrics, Table};
+
+/// Commands and their forms. What a command lacks is refused before it does anything, so that its
+/// renderer need not know the others.
+pub const FORMS: [(&str, &[Format]); 7] = [
+    ("run", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Github, Hlog]),
+    ("report", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Github, Hlog]),
+    ("check", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Github]),
+    ("check --list-checks", &[Table, Csv, Json]),
+    ("ping", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Github, Hlog]),
+    ("list", &[Table, Csv, Json, Markdown, Junit, Openmetrics]),
+    ("serve", &[Table, Csv, Json]),
+];
+
+/// What `--format` takes, in full.
+pub(super) fn help() -> String {
+    let line = |(command, forms): &(&str, &[Format])| {
+        let words: Vec<_> = forms.iter().map(|form| form.word()).collect();
+        format!("{command} has {}", words.join(", "))
+    };
+    let lines: Vec<_> = FORMS.iter().map(line).collect();
+    format!("Form: table, csv, json, markdown, html, ...\n\n{}.", lines.join("; "))
+}
+
+/// The forms of a command.
+#[must_use]
+pub fn of(command: &str) -> &'static [Format] {
+    FORMS.iter().find(|(name, _)| *name == command).map_or(&[], |(_, forms)| forms)
+}
