@@ -3,6 +3,7 @@
 
 pub mod amounts;
 pub mod check;
+pub mod compare;
 pub mod endpoint;
 pub mod ends;
 pub mod kept;
@@ -92,6 +93,13 @@ pub enum Command {
         after_long_help = kept::REPORT_EXAMPLES
     )]
     Report(kept::ReportFlags),
+    /// Compare kept results, old with new: is something slower?
+    #[command(
+        override_usage = "sockeye compare BASE NEW [OPTIONS]\n       sockeye compare BASE... --vs NEW... [OPTIONS]",
+        after_help = compare::EXAMPLES,
+        after_long_help = compare::EXAMPLES
+    )]
+    Compare(compare::CompareFlags),
     /// Explain a command and its flags
     Help {
         /// The command
@@ -241,7 +249,7 @@ pub struct ListFlags {
 pub struct Common {
     /// Form: table, csv, json, markdown, or junit
     ///
-    /// Markdown and junit are forms of check only.
+    /// Markdown and junit are forms of check and compare only.
     #[arg(short, long, global = true, value_name = "FORMAT", default_value = "table")]
     pub format: value::Format,
     /// The same as --format json
@@ -300,7 +308,7 @@ pub struct Common {
     )]
     pub no_warn: Vec<value::WarningName>,
     /// Print something about the program itself: man, complete-bash, complete-zsh, complete-fish,
-    /// complete-elvish, schema-run, schema-check, or schema-ping
+    /// complete-elvish, schema-run, schema-check, schema-ping, or schema-compare
     #[arg(long, global = true, value_name = "KIND", hide_short_help = true)]
     pub generate: Option<Kind>,
 }

@@ -17,6 +17,9 @@ pub(super) fn run(kind: Kind, console: &mut Console<'_>) -> anyhow::Result<Exit>
         Kind::CompleteElvish => script(Shell::Elvish),
         Kind::SchemaCheck => serde_json::to_string_pretty(&render::schema_check::check())? + "\n",
         Kind::SchemaPing => serde_json::to_string_pretty(&render::schema_ping::ping())? + "\n",
+        Kind::SchemaCompare => {
+            serde_json::to_string_pretty(&render::compare::schema::compare())? + "\n"
+        }
         Kind::SchemaRun => serde_json::to_string_pretty(&render::schema::run())? + "\n",
     };
     console.print(&text)?;
