@@ -162,38 +162,50 @@ fn counts(found: &Found) -> String {
 /// The lines below the table: what the machine did, what moved beside, what differs, what to know.
 #[must_use]
 pub fn lines(found: &Found, all: bool) -> Vec<String> {
-    let most = if all { usize::MAX } else { 2 };
-    let mut lines = Vec::new();
-    let machines = found
-        .machine
-        .iter()
-        .map(|m| format!("the machine: {}, which is taken out of the changes", machine(m, found)));
-    lines.extend(capped(machines.collect(), most, "places where the machine changed"));
+    let most = |few: usize| if all { usize::MAX } else { few };
+    let mut lines = capped(reasons(found), most(2));
+    let moved =
+        |m| format!("the machine: {}, which is taken out of the changes", machine(m, found));
+    lines.extend(capped(found.machine.iter().map(moved).collect(), most(2)));
     if !found.tails.is_empty() {
-        let tails = &found.tails[..found.tails.len().min(if all { usize::MAX } else { 4 })];
-        let more = match found.tails.len() - tails.len() {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
         lines.push(format!(
-            "p99 moved more than 50% for: {}{more}. Not gated: p99 varies between runs",
-            tails.join(", ")
+            "p99 moved more than 50% for: {}. Not gated: p99 varies between runs",
+            some(&found.tails, most(MOST_NAMES))
         ));
     }
     let differences = found.environment.iter().chain(&found.settings).map(difference);
-    lines.extend(capped(differences.collect(), most + usize::from(!all), "differences"));
+    lines.extend(capped(differences.collect(), most(3)));
     for (ids, whose) in found.only.iter().zip(["before", "now"]) {
         if !ids.is_empty() {
-            let shown = &ids[..ids.len().min(if all { usize::MAX } else { MOST_NAMES })];
-            let more = match ids.len() - shown.len() {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            lines.push(format!("only {whose}: {}{more}", shown.join(", ")));
+            lines.push(format!("only {whose}: {}", some(ids, most(MOST_NAMES))));
         }
     }
-    lines.extend(capped(found.notes.clone(), most, "notes"));
+    lines.extend(capped(found.notes.clone(), most(2)));
     lines
+}
+
+/// Why there are no times where there were some, each reason once. The answer says a single one.
+fn reasons(found: &Found) -> Vec<String> {
+    let lost = [Verdict::Broken, Verdict::Gone];
+    let rows: Vec<_> = found.rows.iter().filter(|row| lost.contains(&row.verdict)).collect();
+    let mut reasons: Vec<String> = Vec::new();
+    for row in rows.iter().filter(|_| rows.len() > 1) {
+        let Point::Words(reason) = &row.after else { continue };
+        let reason = format!("{}: {reason}", row.names.first().unwrap_or(&row.whom));
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    reasons
+}
+
+/// The first names, and how many more there are.
+fn some(names: &[String], most: usize) -> String {
+    let shown = names[..names.len().min(most)].join(", ");
+    match names.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 fn machine(machine: &Machine, found: &Found) -> String {
@@ -212,11 +224,13 @@ pub fn difference(difference: &Difference) -> String {
     format!("{}: {} -> {}", difference.what, difference.before, difference.after)
 }
 
-fn capped(mut lines: Vec<String>, most: usize, what: &str) -> Vec<String> {
+fn capped(mut lines: Vec<String>, most: usize) -> Vec<String> {
     if lines.len() > most {
         let more = lines.len() - most;
         lines.truncate(most);
-        lines.push(format!("({more} more {what}: -v)"));
+        if let Some(last) = lines.last_mut() {
+            *last = format!("{last} (and {more} more: -v)");
+        }
     }
     lines
 }

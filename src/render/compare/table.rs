@@ -2,7 +2,7 @@
 
 use super::{change, point, scale, telling};
 use crate::compare::answer::lines;
-use crate::compare::{Comparison, Row, Weight};
+use crate::compare::{Comparison, Point, Row, Weight};
 use crate::render::Look;
 use crate::render::paint::{Tone, ascii, paint, tame, wrap};
 use crate::report::words::unjoined;
@@ -10,9 +10,28 @@ use comfy_table::{CellAlignment, Table, presets};
 
 /// So many rows are shown without `-v`, and of those that did not change so many.
 const MOST_ROWS: usize = 9;
+const FEWEST_ROWS: usize = 3;
+/// Without `-v` it fits into a terminal of 24 rows with the prompt below it.
+const SCREEN: usize = 23;
 const MOST_STILL: usize = 3;
-/// Words in a cell are cut there; the documents have them whole.
-const LONGEST_WORDS: usize = 34;
+/// How roomy a table is.
+#[derive(Clone, Copy)]
+struct Room {
+    /// Blanks between columns.
+    gap: u16,
+    /// Half the intervals of times?
+    halves: bool,
+    /// Words in a cell are cut there; the documents have them whole.
+    words: usize,
+}
+
+/// From the roomiest to the narrowest: the first that fits is taken.
+const ROOMS: [Room; 4] = [
+    Room { gap: 3, halves: true, words: 34 },
+    Room { gap: 2, halves: true, words: 16 },
+    Room { gap: 2, halves: false, words: 14 },
+    Room { gap: 1, halves: false, words: 8 },
+];
 
 /// What stands on standard output.
 pub(super) fn render(comparison: &Comparison, look: &Look) -> String {
@@ -21,27 +40,24 @@ pub(super) fn render(comparison: &Comparison, look: &Look) -> String {
     }
     let mut text = answer(comparison, look);
     if look.detail > -1 {
-        let all = look.detail >= 1;
-        let shown = shown(comparison, all);
-        let mut below = vec![];
-        let hidden: Vec<&Row> = comparison.found.rows.iter().skip(shown.len()).collect();
-        if !hidden.is_empty() {
-            below.push(folded(&hidden));
-        }
-        below.extend(lines(&comparison.found, all));
-        if all {
-            below.push(sources(comparison));
-        }
         text.push('\n');
+        let all = look.detail >= 1;
+        let mut below: Vec<_> = lines(&comparison.found, all);
+        below.extend(all.then(|| sources(comparison)));
+        let below: String = below.iter().map(|line| aside(line, look)).collect();
+        // What stands above and below the rows, with the headings and the line of those left out.
+        let taken = text.lines().count() + below.lines().count() + 2;
+        let most = SCREEN.saturating_sub(taken).clamp(FEWEST_ROWS, MOST_ROWS);
+        let rows = &comparison.found.rows;
+        let shown = if all { rows.iter().collect() } else { shown(comparison, most) };
         if !shown.is_empty() {
             text.push_str(&table(comparison, &shown, look));
             text.push('\n');
         }
-        for line in below {
-            let line = format!("  {}", tame(&line));
-            text.push_str(&wrap(&look.letters(&line), look.width, 4));
-            text.push('\n');
+        if shown.len() < rows.len() {
+            text.push_str(&aside(&folded(&rows[shown.len()..]), look));
         }
+        text.push_str(&below);
     }
     let text = unjoined(&text);
     let text = text.trim_end().to_owned() + "\n";
@@ -77,20 +93,22 @@ fn weight(comparison: &Comparison) -> Weight {
     weights.into_iter().find(has).unwrap_or(Weight::Still)
 }
 
-/// The rows that are shown: the worst first, and of those that did not change only some.
-fn shown(comparison: &Comparison, all: bool) -> Vec<&Row> {
-    let rows = &comparison.found.rows;
-    if all {
-        return rows.iter().collect();
-    }
-    let still = |row: &&Row| row.verdict.weight() == Weight::Still;
-    let first_still = rows.iter().position(|row| still(&row)).unwrap_or(rows.len());
-    let fact = comparison.found.noun == "fact";
-    let most_still = if fact { 0 } else { MOST_STILL };
-    rows.iter().take((first_still + most_still).min(MOST_ROWS)).collect()
+/// A line beside the rows.
+fn aside(line: &str, look: &Look) -> String {
+    let line = format!("  {}", tame(line));
+    wrap(&look.letters(&line), look.width, 4) + "\n"
 }
 
-fn folded(hidden: &[&Row]) -> String {
+/// The rows that are shown: the worst first, and of those that did not change only some.
+fn shown(comparison: &Comparison, most: usize) -> Vec<&Row> {
+    let rows = &comparison.found.rows;
+    let still = |row: &Row| row.verdict.weight() == Weight::Still;
+    let first_still = rows.iter().position(still).unwrap_or(rows.len());
+    let most_still = if comparison.found.noun == "fact" { 0 } else { MOST_STILL };
+    rows.iter().take((first_still + most_still).min(most)).collect()
+}
+
+fn folded(hidden: &[Row]) -> String {
     let unchanged = hidden.iter().all(|row| row.verdict.weight() == Weight::Still);
     let rows = if hidden.len() == 1 { "row" } else { "rows" };
     let unchanged = if unchanged { "unchanged " } else { "" };
@@ -106,7 +124,17 @@ fn sources(comparison: &Comparison) -> String {
     format!("before: {}; now: {}", side(&comparison.base), side(&comparison.new))
 }
 
+/// The roomiest table that fits.
 fn table(comparison: &Comparison, rows: &[&Row], look: &Look) -> String {
+    let width = look.width.unwrap_or(usize::MAX);
+    let fits = |text: &String| text.lines().all(|line| line.chars().count() <= width);
+    let laid_out = |room: Room| laid_out(comparison, rows, look, room);
+    let text = ROOMS.into_iter().map(laid_out).find(fits);
+    let text = text.unwrap_or_else(|| laid_out(ROOMS[ROOMS.len() - 1]));
+    text.lines().map(|line| toned(line, look)).collect::<Vec<_>>().join("\n")
+}
+
+fn laid_out(comparison: &Comparison, rows: &[&Row], look: &Look, room: Room) -> String {
     let scale = scale(comparison, look.unit);
     let timed = comparison.found.noun != "fact";
     let unit = if timed { format!(" {}", scale.unit.name) } else { String::new() };
@@ -120,27 +148,31 @@ fn table(comparison: &Comparison, rows: &[&Row], look: &Look) -> String {
     table.set_header(header.iter().map(|title| look.letters(title)));
     for row in rows {
         let mut cells: Vec<String> = telling.iter().map(|(at, _)| row.names[*at].clone()).collect();
-        cells.extend([point(&row.before, scale), point(&row.after, scale)].map(|text| cut(&text)));
+        let side = |side: &Point| match side {
+            Point::Time(ns, _) if !room.halves => point(&Point::Time(*ns, None), scale),
+            side => cut(&point(side, scale), room.words),
+        };
+        cells.extend([side(&row.before), side(&row.after)]);
         cells.extend(timed.then(|| change(row)));
         cells.push(row.verdict.shown(comparison.options.limit));
         table.add_row(cells.iter().map(|cell| look.letters(&tame(cell))));
     }
     let columns = header.len();
     for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, 3));
+        column.set_padding((0, room.gap));
         if timed && index >= telling.len() && index + 1 < columns {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let line = |line: String| toned(format!("  {line}").trim_end(), look);
+    let line = |line: String| format!("  {line}").trim_end().to_owned();
     table.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn cut(text: &str) -> String {
-    if text.chars().count() <= LONGEST_WORDS {
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
         return text.to_owned();
     }
-    text.chars().take(LONGEST_WORDS - 1).chain(['…']).collect()
+    text.chars().take(most - 1).chain(['…']).collect()
 }
 
 /// Colours the verdict at the end of a line.
