@@ -6,6 +6,16 @@ use crate::stage::{self, Stage, run};
 use crate::support;
 use serde_json::Value;
 
+const READ: &str = "import csv, json, sys\n\
+    print(json.dumps(list(csv.DictReader(open(sys.argv[1], newline='')))))";
+const COUNT: &str = "import sys, xml.etree.ElementTree as E\n\
+    root = E.parse(sys.argv[1]).getroot()\n\
+    suite = root[0]\n\
+    cases = suite.findall('testcase')\n\
+    failed = sorted(c.get('name') for c in cases if c.find('failure') is not None)\n\
+    assert suite.get('failures') == str(len(failed)) and suite.get('tests') == str(len(cases))\n\
+    print(len(cases), *failed)";
+
 /// A comparison with something of everything.
 fn stage() -> Stage {
     let stage = Stage::new();
@@ -67,8 +77,6 @@ fn csv_is_read_back_equal() {
     if support::skip_without_tool("python3") {
         return;
     }
-    const READ: &str = "import csv, json, sys\n\
-        print(json.dumps(list(csv.DictReader(open(sys.argv[1], newline='')))))";
     let file = stage.folder.path().join("out.csv");
     std::fs::write(&file, &csv.out).expect("a file");
     let mut python = std::process::Command::new("python3");
@@ -99,13 +107,6 @@ fn junit_is_xml_and_its_failures_are_the_regressions() {
     if support::skip_without_tool("python3") {
         return;
     }
-    const COUNT: &str = "import sys, xml.etree.ElementTree as E\n\
-        root = E.parse(sys.argv[1]).getroot()\n\
-        suite = root[0]\n\
-        cases = suite.findall('testcase')\n\
-        failed = sorted(c.get('name') for c in cases if c.find('failure') is not None)\n\
-        assert suite.get('failures') == str(len(failed)) and suite.get('tests') == str(len(cases))\n\
-        print(len(cases), *failed)";
     let mut python = std::process::Command::new("python3");
     let read =
         support::Ran::of(python.args(["-c", COUNT]).arg(stage.folder.path().join("out.xml")));

@@ -1,4 +1,10 @@
 //! Documents with known changes, in a folder of their own.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "the times of these documents are small"
+)]
 
 use crate::support::{Ran, sockeye};
 use serde_json::{Value, json};
