@@ -98,81 +98,67 @@ fn unsorted(files: &[PathBuf]) -> Complaint {
 /// What was compared, the files, and what was found.
 type Compared = (Kind, [Vec<Source>; 2], Found);
 
-/// Reads file by file, for a thousand of them do not fit into memory at once.
+/// Reads both sides and compares them as what they hold.
 fn compared(paths: &Sides, options: &Options) -> Result<Compared, Complaint> {
-    let mut paths = paths.each_ref().map(|side| side.iter());
-    let first = Document::open(paths[0].next().ok_or_else(nothing)?)?;
-    let kind = first.kind;
-    let name = first.name.clone();
-    let reader = Reader { kind, first: name };
-    match kind {
+    let first = Document::open(paths[0].first().ok_or_else(nothing)?)?;
+    let (files, found) = match first.kind {
         Kind::Run => {
-            let mut sides = [side::Side::default(), side::Side::default()];
-            sides[0].add(first.name.clone(), first.run()?, options.metric);
-            reader.each(&mut paths, |at, document| {
-                sides[at].add(document.name.clone(), document.run()?, options.metric);
+            let sides = read(&first, paths, |side: &mut side::Side, document| {
+                side.add(document.name.clone(), document.run()?, options.metric);
                 Ok(())
             })?;
-            let found = runs::compare(&sides[0], &sides[1], options).map_err(|ids| apart(&ids))?;
-            Ok((kind, sides.map(|side| side.files), found))
+            let found = runs::compare(&sides[0], &sides[1], options);
+            (sides.map(|side| side.files), found)
         }
         Kind::Check => {
-            let mut sides = [checks::Side::default(), checks::Side::default()];
-            sides[0].add(first.name.clone(), first.parse()?);
-            reader.each(&mut paths, |at, document| {
-                sides[at].add(document.name.clone(), document.parse()?);
+            let sides = read(&first, paths, |side: &mut checks::Side, document| {
+                side.add(document.name.clone(), document.parse()?);
                 Ok(())
             })?;
-            let found = checks::compare(&sides[0], &sides[1]).map_err(|ids| apart(&ids))?;
-            Ok((kind, sides.map(|side| side.files), found))
+            let found = checks::compare(&sides[0], &sides[1]);
+            (sides.map(|side| side.files), found)
         }
         Kind::Ping => {
-            let mut sides = [pings::Side::default(), pings::Side::default()];
-            sides[0].add(first.name.clone(), first.parse()?);
-            reader.each(&mut paths, |at, document| {
-                sides[at].add(document.name.clone(), document.parse()?);
+            let sides = read(&first, paths, |side: &mut pings::Side, document| {
+                side.add(document.name.clone(), document.parse()?);
                 Ok(())
             })?;
-            let found = pings::compare(&sides[0], &sides[1]).map_err(|ids| apart(&ids))?;
-            Ok((kind, sides.map(|side| side.files), found))
+            let found = pings::compare(&sides[0], &sides[1]);
+            (sides.map(|side| side.files), found)
         }
-    }
+    };
+    Ok((first.kind, files, found.map_err(|ids| apart(&ids))?))
 }
 
-/// Opens files that all hold the same kind of thing.
-struct Reader {
-    kind: Kind,
-    first: String,
+/// Reads file by file, for a thousand of them do not fit into memory at once. The first one is open: it
+/// may be standard input.
+fn read<Side: Default>(
+    first: &Document,
+    paths: &Sides,
+    mut add: impl FnMut(&mut Side, &Document) -> Result<(), Complaint>,
+) -> Result<[Side; 2], Complaint> {
+    let mut sides = [Side::default(), Side::default()];
+    add(&mut sides[0], first)?;
+    let old = paths[0].iter().skip(1).map(|path| (0, path));
+    for (at, path) in old.chain(paths[1].iter().map(|path| (1, path))) {
+        let document = Document::open(path)?;
+        if document.kind != first.kind {
+            return Err(mixed(first, &document));
+        }
+        add(&mut sides[at], &document)?;
+    }
+    Ok(sides)
 }
 
-impl Reader {
-    fn each<'a>(
-        &self,
-        paths: &mut [impl Iterator<Item = &'a PathBuf>; 2],
-        mut take: impl FnMut(usize, &Document) -> Result<(), Complaint>,
-    ) -> Result<(), Complaint> {
-        for (at, side) in paths.iter_mut().enumerate() {
-            for path in side {
-                let document = Document::open(path)?;
-                if document.kind != self.kind {
-                    return Err(self.mixed(&document));
-                }
-                take(at, &document)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn mixed(&self, other: &Document) -> Complaint {
-        let (one, another) = (self.kind.command(), other.kind.command());
-        Complaint::new(
-            format!(
-                "{} holds what sockeye {one} found, and {} what sockeye {another} found",
-                self.first, other.name
-            ),
-            format!("compare like with like: sockeye {one} -o new.json"),
-        )
-    }
+fn mixed(first: &Document, other: &Document) -> Complaint {
+    let (one, another) = (first.kind.command(), other.kind.command());
+    Complaint::new(
+        format!(
+            "{} holds what sockeye {one} found, and {} what sockeye {another} found",
+            first.name, other.name
+        ),
+        format!("compare like with like: sockeye {one} -o new.json"),
+    )
 }
 
 fn nothing() -> Complaint {

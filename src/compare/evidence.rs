@@ -62,44 +62,56 @@ impl Group<'_> {
             Grid::of(self.cases.iter().map(|case| case.0), by_file),
             Grid::of(self.cases.iter().map(|case| case.1), by_file),
         ];
-        let levels = |grid: &Grid| -> Vec<_> { grid.medians() };
-        let (before, after) = (levels(&sides[0]), levels(&sides[1]));
-        let raw: Vec<Option<f64>> =
-            before.iter().zip(&after).map(|(b, a)| Some((*a)? - (*b)?)).collect();
-        let known: Vec<usize> = (0..raw.len()).filter(|at| raw[*at].is_some()).collect();
-        let changes: Vec<f64> = known.iter().filter_map(|at| raw[*at]).collect();
-        let common = common(&changes).map(|found| Common {
-            anchors: found.anchors.iter().map(|at| known[*at]).collect(),
-            shift: found.shift,
-        });
-        // Between before and after, so that either may come first.
-        let middle: Vec<_> = before
-            .iter()
-            .zip(&after)
-            .map(|(b, a)| f64::midpoint(b.unwrap_or(f64::NAN), a.unwrap_or(f64::NAN)))
-            .collect();
+        let levels = sides.each_ref().map(Grid::medians);
+        let common = moved_together(&levels);
         let cases = (0..self.cases.len()).map(|case| {
-            let samples = match &common {
-                Some(common) => {
-                    sides.each_ref().map(|side| side.related(case, &common.anchors, &middle))
-                }
-                // Rounds do not show what differs between runs. Where there are enough runs, they do.
-                None if files.iter().all(|files| *files >= ENOUGH_FILES) => {
-                    sides.each_ref().map(|side| side.by_file(case))
-                }
-                None => sides.each_ref().map(|side| side.bare(case)),
-            };
-            let seen = common.is_none() && files.iter().all(|files| *files >= ENOUGH_FILES);
-            let unseen = match &common {
-                Some(_) => unseen.related * share(files),
-                None if seen => 0.0,
-                None => unseen.bare * share(files),
-            };
-            evidence(&samples, raw[case]?, unseen, margin)
+            let raw = levels[1][case]? - levels[0][case]?;
+            let (samples, unseen) = samples(&sides, case, common.as_ref(), &levels, unseen, files);
+            evidence(&samples, raw, unseen, margin)
         });
         let cases = cases.collect();
         Findings { common, cases, by_file }
     }
+}
+
+/// The level of each case on each side.
+type Levels = [Vec<Option<f64>>; 2];
+
+/// The cases that moved together, of those that have a level on both sides.
+fn moved_together(levels: &Levels) -> Option<Common> {
+    let change = |at: &usize| Some((*at, levels[1][*at]? - levels[0][*at]?));
+    let known: Vec<(usize, f64)> = (0..levels[0].len()).filter_map(|at| change(&at)).collect();
+    let changes: Vec<f64> = known.iter().map(|(_, change)| *change).collect();
+    common(&changes).map(|found| Common {
+        anchors: found.anchors.iter().map(|at| known[*at].0).collect(),
+        shift: found.shift,
+    })
+}
+
+/// The numbers of a case before and after, and what they do not show.
+fn samples(
+    sides: &[Grid; 2],
+    case: usize,
+    common: Option<&Common>,
+    levels: &Levels,
+    unseen: Unseen,
+    files: [usize; 2],
+) -> ([Vec<f64>; 2], f64) {
+    let sides = sides.each_ref();
+    if let Some(common) = common {
+        // Between before and after, so that either may come first.
+        let middle = |(before, after): (&Option<f64>, &Option<f64>)| {
+            f64::midpoint(before.unwrap_or(f64::NAN), after.unwrap_or(f64::NAN))
+        };
+        let middle: Vec<_> = levels[0].iter().zip(&levels[1]).map(middle).collect();
+        let related = sides.map(|side| side.related(case, &common.anchors, &middle));
+        return (related, unseen.related * share(files));
+    }
+    // Rounds do not show what differs between runs. Where there are enough runs, they do.
+    if files.iter().all(|files| *files >= ENOUGH_FILES) {
+        return (sides.map(|side| side.by_file(case)), 0.0);
+    }
+    (sides.map(|side| side.bare(case)), unseen.bare * share(files))
 }
 
 /// What is left of what one file does not show, with so many of them on each side.
