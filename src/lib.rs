@@ -7,6 +7,7 @@ pub mod address;
 pub mod behaviour;
 pub mod cli;
 pub mod commands;
+pub mod compare;
 pub mod console;
 pub mod echo;
 pub mod environment;

@@ -4,9 +4,10 @@ use super::value::Format::{self, Csv, Github, Hlog, Json, Junit, Markdown, Openm
 
 /// Commands and their forms. What a command lacks is refused before it does anything, so that its
 /// renderer need not know the others.
-pub const FORMS: [(&str, &[Format]); 7] = [
+pub const FORMS: [(&str, &[Format]); 8] = [
     ("run", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Github, Hlog]),
     ("report", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Github, Hlog]),
+    ("compare", &[Table, Csv, Json, Markdown, Junit]),
     ("check", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Github]),
     ("check --list-checks", &[Table, Csv, Json]),
     ("ping", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Github, Hlog]),

@@ -3,6 +3,7 @@
 
 pub mod amounts;
 pub mod check;
+pub mod compare;
 pub mod endpoint;
 pub mod ends;
 pub mod forms;
@@ -96,6 +97,13 @@ pub enum Command {
         after_long_help = kept::REPORT_EXAMPLES
     )]
     Report(kept::ReportFlags),
+    /// Compare kept results, old with new: is something slower?
+    #[command(
+        override_usage = "sockeye compare BASE NEW [OPTIONS]\n       sockeye compare BASE... --vs NEW... [OPTIONS]",
+        after_help = compare::EXAMPLES,
+        after_long_help = compare::EXAMPLES
+    )]
+    Compare(compare::CompareFlags),
     /// Explain a command and its flags
     Help {
         /// The command
@@ -310,8 +318,8 @@ pub struct Common {
     )]
     pub no_warn: Vec<value::WarningName>,
     /// Print what goes with the program, or write it into a folder: man, complete-bash, complete-zsh,
-    /// complete-fish, complete-elvish, schema-run, schema-check, schema-ping, systemd, or
-    /// prometheus-rules
+    /// complete-fish, complete-elvish, schema-run, schema-check, schema-ping, schema-compare, systemd,
+    /// or prometheus-rules
     ///
     /// With a folder, each file gets the name that its readers look for.
     #[arg(long, global = true, value_name = "KIND[:FOLDER]", value_parser = generate::WantedParser, hide_short_help = true)]

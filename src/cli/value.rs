@@ -94,7 +94,8 @@ impl Choice {
 }
 
 /// The commands that somebody may have meant with a word that is no transport.
-pub const COMMANDS: [&str; 7] = ["run", "list", "check", "serve", "ping", "report", "help"];
+pub const COMMANDS: [&str; 8] =
+    ["run", "list", "check", "serve", "ping", "report", "compare", "help"];
 
 impl Names {
     pub(crate) fn parser() -> NamesParser {
@@ -472,6 +473,8 @@ pub enum Kind {
     SchemaCheck,
     /// The JSON schema of a ping
     SchemaPing,
+    /// The JSON schema of a comparison
+    SchemaCompare,
     /// A service and a timer for systemd: a run an hour, for `node_exporter`
     Systemd,
     /// Recording rules and alerts for Prometheus

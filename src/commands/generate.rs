@@ -9,7 +9,7 @@ use crate::fleet;
 use crate::manual::{self, completions::script};
 use crate::output::Pending;
 use crate::render::paint::tame;
-use crate::render::{schema, schema_check, schema_ping};
+use crate::render::{compare, schema, schema_check, schema_ping};
 use clap::ValueEnum;
 use clap_complete::Shell;
 use std::fmt::Write as _;
@@ -58,6 +58,9 @@ fn made(kind: Kind) -> anyhow::Result<Made> {
             Made::one("check.schema.json", schema(schema_check::check())?, validate)
         }
         Kind::SchemaPing => Made::one("ping.schema.json", schema(schema_ping::ping())?, validate),
+        Kind::SchemaCompare => {
+            Made::one("compare.schema.json", schema(compare::schema::compare())?, validate)
+        }
         Kind::SchemaRun => Made::one("run.schema.json", schema(schema::run())?, validate),
         Kind::Systemd => Made {
             files: vec![

@@ -1,6 +1,7 @@
 //! A file a command, each a table of contents: no system calls, no formatting.
 
 mod check;
+mod compare;
 mod ends;
 mod generate;
 mod list;
@@ -37,6 +38,7 @@ pub fn dispatch(
         Some(Command::Check(flags)) => check::run(flags, invocation, args, console),
         Some(Command::Serve(flags)) => serve::run(flags, invocation, console),
         Some(Command::Ping(flags)) => ping::run(flags, invocation, args, console),
+        Some(Command::Compare(flags)) => compare::run(flags, invocation, args, console),
         Some(Command::Report(flags)) => report::run(flags, invocation, console),
     }
 }

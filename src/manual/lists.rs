@@ -144,7 +144,7 @@ const EXIT_CODES: &[(&str, &str)] = &[
     ),
     (
         "1",
-        "A row failed: a reply was wrong or missing, or an end could not do its work. A target of ping sent no echo back, or something else. A socket does not do what is documented, in a check.",
+        "A row failed: a reply was wrong or missing, or an end could not do its work. A target of ping sent no echo back, or something else. A socket does not do what is documented, in a check. Something is slower, fails or is gone, in a comparison.",
     ),
     (
         "2",
@@ -156,7 +156,7 @@ const EXIT_CODES: &[(&str, &str)] = &[
     ),
     (
         "4",
-        "Only with `--strict`: the machine was too noisy, which a warning `noise.*` says; or a check could not be tried.",
+        "Only with `--strict`: the machine was too noisy, which a warning `noise.*` says; or a check could not be tried; or a comparison is undecided, or between different machines or settings.",
     ),
     ("70", "A bug in this program. Please report the line that it prints."),
     (

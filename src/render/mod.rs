@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod columns;
+pub mod compare;
 pub mod csv;
 pub mod details;
 pub mod document;

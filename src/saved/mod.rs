@@ -1,6 +1,7 @@
 //! Results that were kept: reading the documents that this program writes, of this version and of
 //! those before. What cannot be read is refused with its name and the reason.
 
+pub mod files;
 pub mod run;
 
 use crate::cli::parse::Complaint;

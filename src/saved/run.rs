@@ -87,7 +87,8 @@ pub struct Result {
     /// Which CPUs the ends ran on.
     pub place: Word,
     cpus: Option<[usize; 2]>,
-    wait: Word,
+    /// How the ends waited.
+    pub wait: Word,
     /// pass, fail, unavailable, skipped, or interrupted.
     pub status: Word,
     address: Option<String>,
@@ -101,7 +102,8 @@ pub struct Result {
     /// The rounds, in order.
     pub rounds: Vec<Round>,
     relative: Option<Comparison>,
-    connect_ns: Option<Median>,
+    /// How long `connect` took.
+    pub connect_ns: Option<Median>,
     histogram: Option<Encoded>,
     cpu: Cpu,
     buffers: Option<Buffers>,
@@ -148,9 +150,11 @@ struct Comparison {
     verdict: Word,
 }
 
+/// A median of times.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-struct Median {
-    p50: u64,
+pub struct Median {
+    /// In nanoseconds.
+    pub p50: u64,
     p50_ci95: Option<[u64; 2]>,
 }
 

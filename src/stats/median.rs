@@ -82,6 +82,17 @@ pub fn median_by_selection(values: &mut [u64]) -> Option<u64> {
     Some(lower + (upper - lower).div_ceil(2))
 }
 
+/// The median of numbers in any order, the mean of the two middle ones if their count is even; `None`
+/// if there are none.
+#[must_use]
+pub fn median_of(values: &[f64]) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let upper = sorted.len() / 2;
+    let lower = if sorted.len() % 2 == 1 { upper } else { upper.checked_sub(1)? };
+    Some(f64::midpoint(*sorted.get(lower)?, *sorted.get(upper)?))
+}
+
 /// How many order statistics to leave out at either end: the largest k such that at most k of n
 /// values fall below the true median in no more than 2.5 % of all runs (binomial(n, 1/2)).
 fn trimmed(n: usize) -> Option<usize> {

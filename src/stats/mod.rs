@@ -5,16 +5,19 @@ mod claims;
 mod histogram;
 mod median;
 mod paired;
+mod selection;
 mod shape;
+mod shift;
 mod signed_rank;
 
 pub use claims::{difference_p, holm};
 pub use histogram::Histogram;
 pub use median::{
-    MedianEstimate, beyond, median, median_by_selection, median_of_rounds, percentile,
+    MedianEstimate, beyond, median, median_by_selection, median_of, median_of_rounds, percentile,
 };
 pub use paired::{PairedRatio, paired_ratio};
 pub use shape::{drift, has_two_modes, log_edges};
+pub use shift::{Shift, shift, shift_p};
 pub use signed_rank::signed_rank_p;
 
 /// What an interval of 95 % leaves out at either side.

@@ -1,8 +1,8 @@
 //! The ratio of two cases from rounds that ran side by side: the Hodges-Lehmann estimate over the
 //! paired log ratios, and its signed-rank interval. Nothing here assumes a distribution.
 
-use super::Interval;
 use super::signed_rank::interval_rank;
+use super::{Interval, selection};
 
 /// A ratio of two cases and how well it is known.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,24 +51,13 @@ impl WalshAverages {
 
     /// The Hodges-Lehmann estimate.
     pub(super) fn median(&self) -> f64 {
-        let lower = self.nth(self.count.div_ceil(2));
-        if self.count % 2 == 1 { lower } else { mean(lower, self.nth(self.count / 2 + 1)) }
+        selection::middle(self.count, |rank| self.nth(rank))
     }
 
-    /// The average of that rank, counted from 1. It is exact, not merely close, because bisecting
-    /// the bits of a float visits neighbouring floats at the end.
+    /// The average of that rank, counted from 1.
     fn nth(&self, rank: u64) -> f64 {
-        let mut low = ordered_bits(self.sorted[0]);
-        let mut high = ordered_bits(self.sorted[self.sorted.len() - 1]);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.count_at_most(from_ordered_bits(middle)) >= rank {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        from_ordered_bits(low)
+        let bounds = (self.sorted[0], self.sorted[self.sorted.len() - 1]);
+        selection::nth(rank, bounds, |limit| self.count_at_most(limit))
     }
 
     /// How many averages are at most `limit`. As the first of a pair grows, the partners that keep
@@ -91,18 +80,6 @@ impl WalshAverages {
 
 fn mean(a: f64, b: f64) -> f64 {
     f64::midpoint(a, b)
-}
-
-const SIGN: u64 = 1 << 63;
-
-/// Bits that compare as whole numbers the way that the floats compare.
-const fn ordered_bits(value: f64) -> u64 {
-    let bits = value.to_bits();
-    if bits & SIGN == 0 { bits | SIGN } else { !bits }
-}
-
-const fn from_ordered_bits(bits: u64) -> f64 {
-    f64::from_bits(if bits & SIGN == 0 { !bits } else { bits & !SIGN })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::{FEWEST_ROUNDS, ONE_SIDE, real, whole};
 const EXACT_UP_TO: usize = 100;
 
 /// The standard normal's 97.5 % point.
-const NORMAL_QUANTILE: f64 = 1.959_963_984_540_054;
+pub(super) const NORMAL_QUANTILE: f64 = 1.959_963_984_540_054;
 
 /// Two-sided p of the signed-rank test: how often fair signs give so uneven rank sums. 1 if there
 /// is nothing but zeros.
@@ -111,7 +111,7 @@ fn all_ways(n: usize) -> f64 {
 }
 
 /// The chance that a standard normal number is at most `z`.
-fn normal_at_most(z: f64) -> f64 {
+pub(super) fn normal_at_most(z: f64) -> f64 {
     if z > 0.0 { 1.0 - normal_beyond(z) } else { normal_beyond(-z) }
 }
 

@@ -1,0 +1,127 @@
+//! The rows for spreadsheets, build servers and pages.
+
+use super::{change, point, scale, telling};
+use crate::compare::answer::lines;
+use crate::compare::{Comparison, Point, Row, Weight};
+use crate::render::csv::field;
+use crate::render::escape;
+use crate::report::words::{Unit, unjoined};
+
+/// A line a row. Times are integers of nanoseconds; what does not exist is empty.
+pub(super) fn csv(comparison: &Comparison) -> String {
+    let mut text = "id,before,after,raw_ratio,ratio,ratio_low,ratio_high,verdict\r\n".to_owned();
+    for row in &comparison.found.rows {
+        let number = |value: Option<f64>| value.map_or_else(String::new, |v| format!("{v:.6}"));
+        let interval = row.change.and_then(|change| change.interval);
+        let words = [
+            field(&row.id),
+            cell(&row.before),
+            cell(&row.after),
+            number(row.change.map(|change| change.raw)),
+            number(row.change.map(|change| change.ratio)),
+            number(interval.map(|i| i.low)),
+            number(interval.map(|i| i.high)),
+            row.verdict.word().to_owned(),
+        ];
+        text.push_str(&words.join(","));
+        text.push_str("\r\n");
+    }
+    text
+}
+
+fn cell(point: &Point) -> String {
+    match point {
+        Point::Nothing => String::new(),
+        Point::Time(ns, _) => ns.to_string(),
+        Point::Words(words) => field(words),
+    }
+}
+
+/// One suite, a case a row. A regression has failed, what is undecided is skipped.
+pub(super) fn junit(comparison: &Comparison) -> String {
+    let found = &comparison.found;
+    let attributes = format!(
+        "name=\"sockeye compare\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"",
+        found.rows.len(),
+        found.count(Weight::Bad),
+        found.count(Weight::Open)
+    );
+    let time = comparison.duration.as_secs_f64();
+    let mut text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {attributes} time=\"{time:.3}\">\n  \
+         <testsuite {attributes} time=\"{time:.3}\">\n"
+    );
+    for row in &found.rows {
+        text.push_str(&case(comparison, row));
+    }
+    text.push_str("  </testsuite>\n</testsuites>\n");
+    text
+}
+
+fn case(comparison: &Comparison, row: &Row) -> String {
+    let open = format!(
+        "    <testcase classname=\"sockeye.compare.{}\" name=\"{}\"",
+        comparison.of,
+        escape::xml(&row.id)
+    );
+    let said = escape::xml(&said(comparison, row));
+    match row.verdict.weight() {
+        Weight::Bad => format!(
+            "{open}><failure type=\"{}\" message=\"{said}\">{said}</failure></testcase>\n",
+            row.verdict.word()
+        ),
+        Weight::Open => format!("{open}><skipped message=\"{said}\"/></testcase>\n"),
+        Weight::Other | Weight::Still => {
+            format!("{open}><system-out>{said}</system-out></testcase>\n")
+        }
+    }
+}
+
+/// A row in a sentence: "slower: tcp6: 12.10 µs before, 15.37 µs now, +27 ±2%".
+fn said(comparison: &Comparison, row: &Row) -> String {
+    let scale = scale(comparison, None);
+    let side = |side: &Point| {
+        let unit = if matches!(side, Point::Time(..)) { scale.unit.name } else { "" };
+        format!("{} {unit}", point(side, scale)).trim_end().to_owned()
+    };
+    let change = row.change.map_or_else(String::new, |_| format!(", {}", change(row)));
+    format!(
+        "{}: {}: {} before, {} now{change}",
+        row.verdict.shown(comparison.options.limit),
+        row.whom,
+        side(&row.before),
+        side(&row.after)
+    )
+}
+
+/// The answer, then a table of every row, then what stands beside it.
+pub(super) fn markdown(comparison: &Comparison, unit: Option<Unit>) -> String {
+    let [answer, counts] = &comparison.answer;
+    let mut text = format!(
+        "**{}**\n\n{}\n\n",
+        escape::markdown(&unjoined(answer)),
+        escape::markdown(&unjoined(counts))
+    );
+    let scale = scale(comparison, unit);
+    let telling = telling(comparison);
+    let timed = comparison.found.noun != "fact";
+    let unit = if timed { format!(" {}", scale.unit.name) } else { String::new() };
+    let mut titles: Vec<_> = telling.iter().map(|(_, title)| title.to_lowercase()).collect();
+    titles.extend([format!("before{unit}"), format!("after{unit}")]);
+    titles.extend(["change".to_owned(), "verdict".to_owned()]);
+    let rule = "---|".repeat(telling.len()) + "---:|---:|---:|---|";
+    text.extend([format!("| {} |\n|{rule}\n", titles.join(" | "))]);
+    for row in &comparison.found.rows {
+        let mut cells: Vec<_> = telling.iter().map(|(at, _)| row.names[*at].clone()).collect();
+        cells.extend([point(&row.before, scale), point(&row.after, scale), change(row)]);
+        cells.push(row.verdict.shown(comparison.options.limit));
+        let cells: Vec<_> = cells.iter().map(|cell| escape::markdown(&unjoined(cell))).collect();
+        text.extend([format!("| {} |\n", cells.join(" | "))]);
+    }
+    let lines = lines(&comparison.found, true);
+    if !lines.is_empty() {
+        text.push('\n');
+    }
+    text.extend(lines.iter().map(|line| format!("- {}\n", escape::markdown(&unjoined(line)))));
+    text
+}
