@@ -273,6 +273,7 @@ fn look(width: Option<usize>) -> Look {
         percentiles: "99,max".parse::<Percentiles>().expect("the default"),
         percentiles_are_chosen: false,
         detail: 0,
+        plots: Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@ pub mod endpoint;
 pub mod ends;
 pub mod kept;
 pub mod parse;
+pub mod plot;
 pub mod quantity;
 pub mod value;
 

@@ -45,6 +45,10 @@ pub fn dispatch(
 /// its renderer need not know the others.
 const FORMS: [Format; 3] = [Format::Table, Format::Csv, Format::Json];
 
+/// Those that `run` and `report` have beside them.
+const RUN_FORMS: [Format; 5] =
+    [Format::Table, Format::Csv, Format::Json, Format::Svg, Format::Html];
+
 fn require_forms(
     invocation: &Invocation,
     command: &str,

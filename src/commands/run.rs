@@ -1,6 +1,6 @@
 //! `run`: measure the transports and say how they compare.
 
-use super::{FORMS, open_files, select, write_files};
+use super::{RUN_FORMS, open_files, select, write_files};
 use crate::Exit;
 use crate::cli::parse::{Complaint, Invocation};
 use crate::cli::value::{Cpus, Format, SortKey, Switch, TimeUnit, WaitKind};
@@ -40,7 +40,7 @@ pub(super) fn run(
     let (seats, note) = seats(flags, invocation, &allowed)?;
     let plan = plan(flags, invocation, &selected.transports, &seats);
     check_baseline(flags, invocation, &plan)?;
-    let files = open_files(invocation, "run", &FORMS)?;
+    let files = open_files(invocation, "run", &RUN_FORMS)?;
     let environment = Environment::read(Machine { cpus: allowed, ..machine() });
     let started = SystemTime::now();
     let clock = Instant::now();
@@ -300,5 +300,6 @@ pub(super) fn look(invocation: &Invocation, console: &Console<'_>) -> Look {
         percentiles: flags.percentiles.clone(),
         percentiles_are_chosen: invocation.source("percentiles") != "default",
         detail: level(common.verbose) - level(common.quiet),
+        plots: Vec::new(),
     }
 }

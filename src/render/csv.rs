@@ -1,35 +1,36 @@
 //! Comma-separated values as RFC 4180 has them: a header, then a line a case. Times are integers of
 //! nanoseconds; what does not exist is empty.
 
-use super::columns::{ALL, Value};
-use crate::report::Report;
-use std::fmt::Write as _;
+use super::columns::{ALL, Column, Value};
+use crate::report::{Report, Row};
 
 /// The report's rows.
 #[must_use]
 pub fn render(report: &Report) -> String {
-    let mut text = ALL.iter().map(|column| column.key).collect::<Vec<_>>().join(",");
-    text.push_str("\r\n");
-    for row in &report.rows {
-        for (place, column) in ALL.iter().enumerate() {
-            if place > 0 {
-                text.push(',');
-            }
-            match (column.value)(row) {
-                Value::Absent => {}
-                Value::Text(words) => text.push_str(&field(&words)),
-                Value::Count(number) | Value::Time(number) => {
-                    // Writing to a String cannot fail.
-                    let _ = write!(text, "{number}");
-                }
-                Value::Ratio(ratio) => {
-                    let _ = write!(text, "{ratio:.6}");
-                }
-            }
-        }
-        text.push_str("\r\n");
+    let header = ALL.iter().map(|column| column.key).collect::<Vec<_>>().join(",");
+    format!("{header}\r\n{}", report.rows.iter().map(|row| line(row) + "\r\n").collect::<String>())
+}
+
+/// The rows of several reports, the name of its file before each.
+#[must_use]
+pub fn render_all(runs: &[(String, Report)]) -> String {
+    let keys = std::iter::once("file").chain(ALL.iter().map(|column| column.key));
+    let mut text = keys.collect::<Vec<_>>().join(",") + "\r\n";
+    for (name, report) in runs {
+        let name = field(name);
+        text.extend(report.rows.iter().map(|row| format!("{name},{}\r\n", line(row))));
     }
     text
+}
+
+fn line(row: &Row) -> String {
+    let cell = |column: &Column| match (column.value)(row) {
+        Value::Absent => String::new(),
+        Value::Text(words) => field(&words),
+        Value::Count(number) | Value::Time(number) => number.to_string(),
+        Value::Ratio(ratio) => format!("{ratio:.6}"),
+    };
+    ALL.iter().map(cell).collect::<Vec<_>>().join(",")
 }
 
 /// A field, in quotes where it needs them. A spreadsheet takes what begins with one of `=+-@` for a

@@ -4,6 +4,7 @@ use super::Look;
 use super::columns::{ALL, Value};
 use super::paint::{tame, wrap};
 use crate::cli::quantity::duration_short;
+use crate::environment::Environment;
 use crate::report::words::{ratio, time};
 use crate::report::{Report, Row, Setting};
 use comfy_table::Table;
@@ -129,7 +130,7 @@ fn settings(report: &Report, look: &Look) -> String {
 }
 
 /// A setting's value as the user would type it.
-fn in_words(setting: &Setting) -> String {
+pub(super) fn in_words(setting: &Setting) -> String {
     match &setting.value {
         serde_json::Value::Null => "auto".to_owned(),
         serde_json::Value::Bool(true) => "on".to_owned(),
@@ -147,25 +148,43 @@ fn in_words(setting: &Setting) -> String {
 }
 
 fn machine(report: &Report, look: &Look) -> String {
-    let Ok(serde_json::Value::Object(facts)) = serde_json::to_value(&report.about.environment)
-    else {
-        return String::new();
+    let fact = |fact: &Fact| {
+        let Fact { name, value, of_a_group } = fact;
+        let between = if *of_a_group { '=' } else { ' ' };
+        format!("{name}{between}{value}")
     };
-    let mut words = Vec::new();
-    for (name, value) in facts {
+    let words: Vec<_> = facts(&report.about.environment).iter().map(fact).collect();
+    wrap(&format!("  machine: {}", words.join(", ")), look.width, 4)
+}
+
+/// Something that is known of the machine.
+pub(super) struct Fact {
+    pub(super) name: String,
+    pub(super) value: String,
+    /// Is it a sysctl or the like, one of several?
+    of_a_group: bool,
+}
+
+/// What is known of the machine.
+pub(super) fn facts(environment: &Environment) -> Vec<Fact> {
+    let Ok(serde_json::Value::Object(all)) = serde_json::to_value(environment) else {
+        return Vec::new();
+    };
+    let fact = |name: String, value: &serde_json::Value, of_a_group| {
+        let value = value.as_str().map_or_else(|| value.to_string(), tame);
+        Fact { name, value, of_a_group }
+    };
+    let mut facts = Vec::new();
+    for (name, value) in all {
         match value {
             serde_json::Value::Null => {}
             serde_json::Value::Object(inner) => {
-                let inner = inner.iter().map(|(name, value)| {
-                    format!("{name}={}", value.as_str().map_or_else(|| value.to_string(), tame))
-                });
-                words.extend(inner);
+                facts.extend(inner.iter().map(|(name, value)| fact(name.clone(), value, true)));
             }
-            serde_json::Value::String(text) => words.push(format!("{name} {}", tame(&text))),
-            other => words.push(format!("{name} {other}")),
+            value => facts.push(fact(name, &value, false)),
         }
     }
-    wrap(&format!("  machine: {}", words.join(", ")), look.width, 4)
+    facts
 }
 
 /// The calls that one echo is made of.
