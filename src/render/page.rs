@@ -3,10 +3,11 @@
 
 use super::escape::xml;
 use super::grid::{Grid, Line};
-use super::picture::{KEY, Panel, Picture, draw, rules, suiting};
+use super::picture::{Panel, Picture, draw, key, rules, suiting};
 use super::sentences::{date, details, lead};
 use crate::cli::plot::Plot;
 use crate::render::details::{facts, in_words};
+use crate::report::warning::Warning;
 use crate::report::words::{Unit, listed, unjoined};
 use crate::report::{Report, Status};
 use std::fmt::Write as _;
@@ -68,9 +69,9 @@ fn section(section: &Section<'_>, plots: &[Plot], unit: Option<Unit>) -> String 
     text.push_str(&element("p", "aside", &details(report)));
     text.extend(report.about.note.iter().map(|note| element("p", "aside", note)));
     text.push_str(&warnings(report));
+    text.extend(plots.into_iter().map(|plot| figure(report, &draw(report, plot, unit))));
     text.push_str(&table(report, unit));
     text.push_str(&troubles(report));
-    text.extend(plots.into_iter().map(|plot| figure(&draw(report, plot, unit))));
     text.push_str(&settings(report));
     text.push_str(&machine(report));
     text.push_str("</section>\n");
@@ -90,21 +91,23 @@ fn element(name: &str, class: &str, words: &str) -> String {
 fn findings(report: &Report) -> String {
     let fastest = report.answer.fastest.iter().skip(1).cloned();
     let findings = report.answer.findings.iter().map(|f| format!("{}: {}", f.question, f.answer));
-    list("", &fastest.chain(findings).collect::<Vec<_>>())
+    let lines = fastest.chain(findings).map(|line| element("li", "", &line));
+    listed_in("findings", &lines.collect::<String>())
 }
 
-/// A list, if there is anything to list.
-fn list(class: &str, lines: &[String]) -> String {
-    if lines.is_empty() {
-        return String::new();
+/// A list of these items, if there are any.
+fn listed_in(class: &str, items: &str) -> String {
+    match items {
+        "" => String::new(),
+        items => format!("<ul class=\"{class}\">\n{items}</ul>\n"),
     }
-    let lines: String = lines.iter().map(|line| element("li", "", line)).collect();
-    format!("<ul class=\"{class}\">\n{lines}</ul>\n").replace(" class=\"\"", "")
 }
 
 fn warnings(report: &Report) -> String {
-    let line = |w: &crate::report::warning::Warning| format!("{} [{}] {}", w.message, w.id, w.hint);
-    list("warnings", &report.warnings.iter().map(line).collect::<Vec<_>>())
+    let line = |Warning { message, id, hint, .. }: &Warning| {
+        format!("<li>{} [{}]<br>hint: {}</li>\n", xml(message), xml(id), xml(hint))
+    };
+    listed_in("warnings", &report.warnings.iter().map(line).collect::<String>())
 }
 
 fn table(report: &Report, unit: Option<Unit>) -> String {
@@ -155,10 +158,10 @@ fn troubles(report: &Report) -> String {
         format!("<li>{labels}: {message}<br>try: <code>{}</code></li>\n", xml(hint))
     };
     let lines: String = found.iter().map(line).collect();
-    if lines.is_empty() { lines } else { format!("<ul class=\"troubles\">\n{lines}</ul>\n") }
+    listed_in("troubles", &lines)
 }
 
-fn figure(picture: &Picture) -> String {
+fn figure(report: &Report, picture: &Picture) -> String {
     let panels: String = picture.panels.iter().map(panel).collect();
     let panels = match panels.as_str() {
         "" => element("p", "", "Nothing was measured."),
@@ -169,7 +172,7 @@ fn figure(picture: &Picture) -> String {
         element("h3", "", picture.heading),
         element("p", "aside", picture.caption),
         picture.notes.iter().map(|note| element("p", "aside note", note)).collect::<String>(),
-        element("p", "aside note", KEY),
+        element("p", "aside note", &key(report)),
     )
 }
 

@@ -10,10 +10,11 @@ use crate::report::words::listed;
 pub(crate) fn lead(report: &Report) -> Vec<String> {
     let answer = &report.answer;
     let well = answer.counts.failed == 0 && report.about.interrupted.is_none();
+    let headline = capital(&answer.headline);
     match (answer.fastest.split_first(), well) {
-        (Some((first, _)), true) => vec![capital(first), answer.headline.clone()],
-        (Some((first, _)), false) => vec![answer.headline.clone(), capital(first)],
-        (None, _) => vec![answer.headline.clone()],
+        (Some((first, _)), true) => vec![capital(first), headline],
+        (Some((first, _)), false) => vec![headline, capital(first)],
+        (None, _) => vec![headline],
     }
 }
 

@@ -81,9 +81,12 @@ impl Canvas {
         self.write(format_args!("<path class=\"{class}\" d=\"{data}\"/>\n"));
     }
 
-    /// Draws in a group whose words show while a pointer rests on it.
+    /// Draws in a group whose words, if there are any, show while a pointer rests on it.
     pub(super) fn group(&mut self, class: &str, hover: &str, draw: impl FnOnce(&mut Self)) {
-        self.write(format_args!("<g class=\"{class}\"><title>{}</title>\n", xml(hover)));
+        self.write(format_args!("<g class=\"{class}\">\n"));
+        if !hover.is_empty() {
+            self.write(format_args!("<title>{}</title>\n", xml(hover)));
+        }
         draw(self);
         self.body.push_str("</g>\n");
     }
@@ -122,7 +125,7 @@ mod tests {
             canvas.finish(),
             "<text x=\"1\" y=\"2.2\" text-anchor=\"end\" class=\"m\">&lt;b&gt;&quot;&amp;&apos;?</text>\n\
              <path class=\"c\" d=\"M0 -0L10.5 3\"/>\n\
-             <g class=\"x\"><title>a&lt;b</title>\n\
+             <g class=\"x\">\n<title>a&lt;b</title>\n\
              <path class=\"d\" d=\"M1 1h0M2 2h0\"/>\n</g>\n"
                 .replace("-0L", "0L")
         );

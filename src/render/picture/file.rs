@@ -2,8 +2,8 @@
 
 use super::canvas::{Anchor, Canvas, number};
 use super::labels::real;
-use super::style::{LARGE, SMALL, rules, width_of};
-use super::{KEY, Panel, Picture, WIDTH, draw, suiting};
+use super::style::{LARGE, SMALL, key, rules, width_of};
+use super::{Panel, Picture, WIDTH, draw, suiting};
 use crate::cli::plot::Plot;
 use crate::render::escape::xml;
 use crate::render::sentences::{details, lead};
@@ -71,7 +71,7 @@ impl Sheet {
                 self.words(note, "muted", SMALL);
             }
         }
-        self.words(KEY, "muted", SMALL);
+        self.words(&key(report), "muted", SMALL);
         self.y += MARGIN;
     }
 

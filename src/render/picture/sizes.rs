@@ -88,11 +88,15 @@ fn panel(report: &Report, place: Place, limits: &[Mark], unit: Option<Unit>) -> 
     frame.ticks_across(&mut canvas, &across, &ticks(&sizes, &across));
     frame.ticks_upward(&mut canvas, &upward, &time_ticks(ends, 9, unit));
     marks(&mut canvas, &frame, &groups);
-    let ends = labels.iter().filter_map(|label| {
-        let rows: Vec<_> = rows.iter().copied().filter(|row| row.case.label == *label).collect();
-        line(&mut canvas, &rows, &across, &upward, unit)
+    let lines = labels.iter().map(|label| {
+        let mut of: Vec<_> = rows.iter().copied().filter(|row| row.case.label == *label).collect();
+        of.sort_by_key(|row| row.case.size);
+        Line { rows: of, across, upward }
     });
-    let ends: Vec<_> = ends.collect();
+    let lines: Vec<_> = lines.collect();
+    // Every line lies on every band.
+    lines.iter().for_each(|line| line.bands(&mut canvas));
+    let ends: Vec<_> = lines.iter().filter_map(|line| line.draw(&mut canvas, unit)).collect();
     frame.ends(&mut canvas, &ends);
     let about = format!("Median round trip by payload, {heading}: {}", labels.join(", "));
     Some(frame.panel(heading, about, canvas))
@@ -156,48 +160,79 @@ fn marks(canvas: &mut Canvas, frame: &Frame, groups: &[Together]) {
     }
 }
 
-/// One transport's line, with gaps and crosses where it has no result. None if it has none at all.
-fn line(
-    canvas: &mut Canvas,
-    rows: &[&Row],
-    across: &Scale,
-    upward: &Scale,
-    unit: Option<Unit>,
-) -> Option<End> {
-    let mut rows = rows.to_vec();
-    rows.sort_by_key(|row| row.case.size);
-    let x = |row: &Row| across.at(log(row.case.size));
-    let y = |ns: u64| upward.at(to_f64(ns.max(1)).log10());
-    let at = |row: &Row| row.median().map(|ns| (x(row), y(ns)));
-    let class = class_of(rows.first()?.case.transport);
-    let nearest = |row: &Row| {
-        let apart = |other: &&&Row| (x(other) - x(row)).abs();
-        let measured = rows.iter().filter(|other| other.median().is_some());
-        measured.min_by(|a, b| apart(a).total_cmp(&apart(b))).and_then(|other| at(other))
-    };
-    // A cross stands as high as the nearest result.
-    let place = |row: &Row| at(row).or_else(|| Some((x(row), nearest(row)?.1)));
-    let end = place(rows.last()?)?;
-    canvas.group(&class, &hover(&rows, unit), |canvas| {
-        for stretch in rows.chunk_by(|a, b| a.median().is_some() == b.median().is_some()) {
-            let points: Vec<Point> = stretch.iter().filter_map(|row| at(row)).collect();
-            canvas.area("area", &band(stretch, x, y));
-            canvas.line("curve", &points);
-            canvas.dots("spot", &points);
-            for row in stretch.iter().filter(|row| row.median().is_none()) {
-                canvas.cross("cross", place(row).unwrap_or(end));
-            }
-        }
-    });
-    Some(End { at: end, label: rows[0].case.label.clone(), class })
+/// One transport's line: its cases by size, and where they stand.
+struct Line<'a> {
+    rows: Vec<&'a Row>,
+    across: Scale,
+    upward: Scale,
 }
 
-/// The outline of the intervals: along the low ends and back along the high ones.
-fn band(rows: &[&Row], x: impl Fn(&Row) -> f64, y: impl Fn(u64) -> f64) -> Vec<Point> {
-    let interval = |row: &Row| row.round_trips.as_ref().and_then(|trips| trips.median.interval);
-    let low = rows.iter().filter_map(|row| Some((x(row), y(interval(row)?.0))));
-    let high = rows.iter().rev().filter_map(|row| Some((x(row), y(interval(row)?.1))));
-    low.chain(high).collect()
+impl Line<'_> {
+    fn point(&self, row: &Row, ns: u64) -> Point {
+        let y = self.upward.at(to_f64(ns.max(1)).log10());
+        (self.across.at(log(row.case.size)), y)
+    }
+
+    fn at(&self, row: &Row) -> Option<Point> {
+        row.median().map(|ns| self.point(row, ns))
+    }
+
+    /// Where a case stands, or its cross: as high as the nearest result.
+    fn place(&self, row: &Row) -> Option<Point> {
+        let x = self.across.at(log(row.case.size));
+        let results = self.rows.iter().filter_map(|row| self.at(row));
+        let apart = |point: &Point| (point.0 - x).abs();
+        let nearest = results.min_by(|a, b| apart(a).total_cmp(&apart(b)));
+        nearest.map(|point| (x, point.1))
+    }
+
+    fn class(&self) -> String {
+        self.rows.first().map(|row| class_of(row.case.transport)).unwrap_or_default()
+    }
+
+    /// The cases side by side that all have a result, or all have none.
+    fn stretches(&self) -> impl Iterator<Item = &[&Row]> {
+        self.rows.chunk_by(|a, b| a.median().is_some() == b.median().is_some())
+    }
+
+    /// The intervals: along the low ends and back along the high ones.
+    fn bands(&self, canvas: &mut Canvas) {
+        let interval = |row: &Row| {
+            let (low, high) = row.round_trips.as_ref().and_then(|trips| trips.median.interval)?;
+            Some((self.point(row, low), self.point(row, high)))
+        };
+        canvas.group(&self.class(), "", |canvas| {
+            for stretch in self.stretches() {
+                let ends: Vec<_> = stretch.iter().filter_map(|row| interval(row)).collect();
+                match ends.as_slice() {
+                    // A single size has no area, but its interval has a height.
+                    [(low, high)] => canvas.line("bar", &[*low, *high]),
+                    ends => {
+                        let low = ends.iter().map(|(low, _)| *low);
+                        let high = ends.iter().rev().map(|(_, high)| *high);
+                        canvas.area("area", &low.chain(high).collect::<Vec<_>>());
+                    }
+                }
+            }
+        });
+    }
+
+    /// The line, with gaps and crosses where there is no result. None if there is none at all.
+    fn draw(&self, canvas: &mut Canvas, unit: Option<Unit>) -> Option<End> {
+        let (first, last) = (self.rows.first()?, self.rows.last()?);
+        let end = self.place(last)?;
+        canvas.group(&self.class(), &hover(&self.rows, unit), |canvas| {
+            for stretch in self.stretches() {
+                let points: Vec<Point> = stretch.iter().filter_map(|row| self.at(row)).collect();
+                canvas.line("curve", &points);
+                canvas.dots("spot", &points);
+                for row in stretch.iter().filter(|row| row.median().is_none()) {
+                    canvas.cross("cross", self.place(row).unwrap_or(end));
+                }
+            }
+        });
+        Some(End { at: end, label: first.case.label.clone(), class: self.class() })
+    }
 }
 
 /// "udp4: 64 B 7.21 µs, 64k too large".

@@ -1,6 +1,7 @@
 //! How pictures look: a colour for each family, a dash for each type, in light and in dark. Variables
 //! of CSS would be shorter, but not every program that shows SVG knows them.
 
+use crate::report::Report;
 use crate::transport::{Family, Kind, Transport};
 use std::fmt::Write as _;
 
@@ -72,9 +73,18 @@ pub(super) fn class_of(transport: &Transport) -> String {
     format!("{} {}", transport.family.word(), transport.kind.word())
 }
 
-/// Which colours and dashes mean what, for those who read no labels.
-pub(crate) const KEY: &str =
-    "colour is the family; solid is a stream, dashed datagrams, dotted seqpacket";
+/// What colours and dashes mean, as far as these transports have them.
+pub(crate) fn key(report: &Report) -> String {
+    let here = |kind: &Kind| report.rows.iter().any(|row| row.case.transport.kind == *kind);
+    let words = |kind| match kind {
+        Kind::Stream => "solid lines are streams",
+        Kind::Datagram => "dashed ones datagrams",
+        Kind::SeqPacket => "dotted ones seqpacket",
+        Kind::Raw => "dashed and dotted ones raw",
+    };
+    let words: Vec<_> = KINDS.into_iter().filter(here).map(words).collect();
+    format!("Colours are families; {}.", words.join(", "))
+}
 
 /// The rules, for a picture or for a page that has pictures.
 pub(crate) fn rules() -> String {
@@ -88,7 +98,7 @@ pub(crate) fn rules() -> String {
          svg .dot{{stroke-width:2.6;stroke-linecap:round;stroke-dasharray:none}}\n\
          svg .spot{{stroke-width:4.4;stroke-linecap:round;stroke-dasharray:none}}\n\
          svg .cross{{stroke-width:1.8;stroke-dasharray:none}}svg .area{{stroke:none;fill-opacity:.16}}\n\
-         svg .grid{{stroke-width:1}}svg .mark{{stroke-width:1;stroke-dasharray:2 2}}\n\
+         svg .bar{{stroke-width:5;stroke-opacity:.2}}svg .grid{{stroke-width:1}}svg .mark{{stroke-width:1;stroke-dasharray:2 2}}\n\
          svg g:hover>.curve{{stroke-width:3}}\n"
     );
     for kind in KINDS.into_iter().filter(|kind| dash(*kind) != "none") {
