@@ -8,7 +8,7 @@ use super::sentences::{date, details, lead};
 use crate::cli::plot::Plot;
 use crate::render::details::{facts, in_words};
 use crate::report::warning::Warning;
-use crate::report::words::{Unit, listed, unjoined};
+use crate::report::words::{Unit, listed};
 use crate::report::{Report, Status};
 use std::fmt::Write as _;
 
@@ -39,7 +39,8 @@ pub fn render(sections: &[Section<'_>], plots: &[Plot], unit: Option<Unit>) -> S
         several => format!("{} runs: {}", several.len(), listed(several)),
     };
     let title = xml(&title);
-    let body: String = sections.iter().map(|section| self::section(section, plots, unit)).collect();
+    let several = sections.len() > 1;
+    let body = sections.iter().map(|one| section(one, several, plots, unit)).collect::<String>();
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" \
@@ -56,12 +57,14 @@ pub fn render(sections: &[Section<'_>], plots: &[Plot], unit: Option<Unit>) -> S
 
 const STYLE: &str = include_str!("page.css");
 
-fn section(section: &Section<'_>, plots: &[Plot], unit: Option<Unit>) -> String {
+fn section(section: &Section<'_>, several: bool, plots: &[Plot], unit: Option<Unit>) -> String {
     let report = section.report;
     let plots = if plots.is_empty() { suiting(report) } else { plots.to_vec() };
     let mut text = String::from("<section>\n");
-    let file = section.file.as_deref().filter(|file| *file != section.name());
-    text.extend(file.map(|file| element("p", "aside", file)));
+    // The page's title names the one run that it has.
+    let name = several.then(|| section.name());
+    let file = section.file.clone().filter(|file| *file != section.name());
+    text.extend(name.into_iter().chain(file).map(|line| element("p", "aside", &line)));
     let mut sentences = lead(report).into_iter();
     text.extend(sentences.next().map(|sentence| element("h2", tone(report), &sentence)));
     text.extend(sentences.map(|sentence| element("p", "", &sentence)));
@@ -85,7 +88,7 @@ const fn tone(report: &Report) -> &'static str {
 /// Words in an element.
 fn element(name: &str, class: &str, words: &str) -> String {
     let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
-    format!("<{name}{class}>{}</{name}>\n", xml(&unjoined(words)))
+    format!("<{name}{class}>{}</{name}>\n", xml(words))
 }
 
 fn findings(report: &Report) -> String {
@@ -172,7 +175,10 @@ fn figure(report: &Report, picture: &Picture) -> String {
         element("h3", "", picture.heading),
         element("p", "aside", picture.caption),
         picture.notes.iter().map(|note| element("p", "aside note", note)).collect::<String>(),
-        element("p", "aside note", &key(report)),
+        match key(report).as_str() {
+            "" => String::new(),
+            key => element("p", "aside note", key),
+        },
     )
 }
 
@@ -182,7 +188,7 @@ fn panel(panel: &Panel) -> String {
         "<svg role=\"img\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\">\n\
          <title>{}</title>\n<desc>{}</desc>\n{}</svg>\n",
         xml(&panel.heading),
-        xml(&unjoined(&panel.about)),
+        xml(&panel.about),
         panel.body
     )
 }

@@ -77,6 +77,9 @@ impl Sheet {
 
     /// Words in as many lines as they need.
     fn words(&mut self, words: &str, class: &str, size: f64) {
+        if words.is_empty() {
+            return;
+        }
         for line in lines(words, self.width, size) {
             self.y += size * 1.35;
             self.canvas.words((MARGIN, self.y - size * 0.3), Anchor::Start, class, &line);

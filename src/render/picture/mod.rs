@@ -60,9 +60,12 @@ pub(crate) fn draw(report: &Report, plot: Plot, unit: Option<Unit>) -> Picture {
 /// The pictures that say something about this run, the most telling first.
 pub(crate) fn suiting(report: &Report) -> Vec<Plot> {
     let several = report.about.sizes.len() > 1;
+    let measured = report.rows.iter().any(|row| row.round_trips.is_some());
+    // One picture says that there is nothing, and that is enough.
     let suits = |plot: &Plot| match plot {
-        Plot::Sizes => several,
-        Plot::Tail | Plot::Rounds => true,
+        Plot::Sizes => several && measured,
+        Plot::Rounds => measured,
+        Plot::Tail => true,
     };
     [Plot::Sizes, Plot::Tail, Plot::Rounds].into_iter().filter(suits).collect()
 }

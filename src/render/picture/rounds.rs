@@ -86,7 +86,7 @@ impl Strips {
         Some(Self { frame, across: frame.across((first, last)), timed, ends, beyond, unit })
     }
 
-    /// "a strip is 0.91x to 1.3x of the median; 3 rounds are beyond, up to 12.4x".
+    /// "a strip: 0.91x to 1.30x; 3 beyond (arrows), up to 12.4x".
     fn span_in_words(&self) -> String {
         let (low, high) = self.ends;
         let strip = format!("a strip: {low:.2}x to {high:.2}x");
@@ -95,7 +95,7 @@ impl Strips {
             (count, least, most) => {
                 let far = if most > high { most } else { least };
                 let way = if most > high { "up" } else { "down" };
-                format!("{strip}; beyond (^): {count}, {way} to {}", ratio_words(far, None))
+                format!("{strip}; {count} beyond (arrows), {way} to {}", ratio_words(far, None))
             }
         }
     }

@@ -12,7 +12,7 @@ pub(super) const SMALL: f64 = 11.0;
 
 /// About how wide words are. No font is known here, so this is on the safe side of most.
 pub(super) fn width_of(words: &str, size: f64) -> f64 {
-    super::labels::real(words.chars().count()) * size * 0.56
+    super::labels::real(words.chars().count()) * size * 0.62
 }
 
 /// The colours of a theme. Those of the families are the hues of Okabe and Ito, which people tell apart
@@ -75,7 +75,8 @@ pub(super) fn class_of(transport: &Transport) -> String {
 
 /// What colours and dashes mean, as far as these transports have them.
 pub(crate) fn key(report: &Report) -> String {
-    let here = |kind: &Kind| report.rows.iter().any(|row| row.case.transport.kind == *kind);
+    let drawn = || report.rows.iter().filter(|row| row.round_trips.is_some());
+    let here = |kind: &Kind| drawn().any(|row| row.case.transport.kind == *kind);
     let words = |kind| match kind {
         Kind::Stream => "solid lines are streams",
         Kind::Datagram => "dashed ones datagrams",
@@ -83,6 +84,9 @@ pub(crate) fn key(report: &Report) -> String {
         Kind::Raw => "dashed and dotted ones raw",
     };
     let words: Vec<_> = KINDS.into_iter().filter(here).map(words).collect();
+    if words.is_empty() {
+        return String::new();
+    }
     format!("Colours are families; {}.", words.join(", "))
 }
 
