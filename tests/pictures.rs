@@ -68,13 +68,13 @@ fn hostile() -> Report {
     report.about.label = Some(HOSTILE.to_owned());
     report.about.argv.push(HOSTILE.to_owned());
     report.about.note = Some(HOSTILE.to_owned());
-    report.about.environment.kernel = HOSTILE.to_owned();
+    HOSTILE.clone_into(&mut report.about.environment.kernel);
     report.about.environment.governor = Some(HOSTILE.to_owned());
     for row in &mut report.rows {
         if let Some(problem) = &mut row.problem {
-            problem.message = HOSTILE.to_owned();
-            problem.meaning = HOSTILE.to_owned();
-            problem.hint = HOSTILE.to_owned();
+            HOSTILE.clone_into(&mut problem.message);
+            HOSTILE.clone_into(&mut problem.meaning);
+            HOSTILE.clone_into(&mut problem.hint);
         }
     }
     report

@@ -46,7 +46,7 @@ fn long_version() -> String {
     use std::env::consts::{ARCH, OS};
     let environment = if cfg!(target_env = "musl") { "musl" } else { "gnu" };
     format!(
-        "{}\ntarget: {ARCH}-{OS}-{environment}\nformats: table, csv, json, markdown, junit\ntransports: {}",
+        "{}\ntarget: {ARCH}-{OS}-{environment}\nformats: table, csv, json, markdown, junit, svg, html\ntransports: {}",
         env!("CARGO_PKG_VERSION"),
         crate::transport::ALL.len()
     )
@@ -240,17 +240,17 @@ pub struct ListFlags {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Output")]
 pub struct Common {
-    /// Form: table, csv, json, markdown, or junit
+    /// Form: table, csv, json, html, svg, and others
     ///
-    /// Markdown and junit are forms of check only.
+    /// Markdown and junit are forms of check only, svg and html of a run and of report.
     #[arg(short, long, global = true, value_name = "FORMAT", default_value = "table")]
     pub format: value::Format,
     /// The same as --format json
     #[arg(long, global = true, hide_short_help = true)]
     pub json: bool,
-    /// Write a file too: .json, .csv, .md, .xml or .txt
+    /// Write a file too: .json, .csv, .html, .svg ...
     ///
-    /// The form is that of the suffix or of FORMAT, and the flag may be repeated. The file is opened before anything is
+    /// The form is that of the suffix (.md, .xml and .txt are others) or of FORMAT, and the flag may be repeated. The file is opened before anything is
     /// measured, written beside its place and renamed, so that it is never half a file.
     #[arg(short, long, global = true, value_name = "[FORMAT:]FILE")]
     pub output: Vec<Output>,

@@ -33,7 +33,7 @@ pub struct Browser {
     port: u16,
     session: String,
     /// Its profile.
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Browser {
@@ -55,9 +55,9 @@ impl Browser {
             driver,
             port: port.expect("chromedriver says its port"),
             session: String::new(),
-            _folder: folder,
+            folder,
         };
-        let profile = format!("--user-data-dir={}", browser._folder.path().display());
+        let profile = format!("--user-data-dir={}", browser.folder.path().display());
         let arguments: Vec<_> = ARGUMENTS.into_iter().chain([profile.as_str()]).collect();
         let options = json!({"goog:chromeOptions": {"args": arguments}});
         let wanted = json!({"capabilities": {"alwaysMatch": options}});
@@ -145,11 +145,11 @@ impl Drop for Browser {
 /// A server that has files and knows what was asked of it.
 pub struct Site {
     port: u16,
-    files: Arc<Files>,
+    shelf: Arc<Shelf>,
     server: Option<JoinHandle<()>>,
 }
 
-struct Files {
+struct Shelf {
     files: Vec<(&'static str, &'static str, String)>,
     asked: Mutex<Vec<String>>,
     over: AtomicBool,
@@ -161,20 +161,20 @@ impl Site {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let asked = Mutex::new(Vec::new());
-        let files = Arc::new(Files { files, asked, over: AtomicBool::new(false) });
-        let served = Arc::clone(&files);
-        let server = std::thread::spawn(move || {
+        let shelf = Arc::new(Shelf { files, asked, over: AtomicBool::new(false) });
+        let shared = Arc::clone(&shelf);
+        let thread = std::thread::spawn(move || {
             for stream in listener.incoming() {
-                if served.over.load(Ordering::SeqCst) {
+                if shared.over.load(Ordering::SeqCst) {
                     return;
                 }
                 // A browser connects before it knows whether it will ask: such a connection must not
                 // keep the others waiting.
-                let (stream, files) = (stream.expect("a connection"), Arc::clone(&served));
-                std::thread::spawn(move || files.serve(stream));
+                let (stream, shelf) = (stream.expect("a connection"), Arc::clone(&shared));
+                std::thread::spawn(move || shelf.serve(stream));
             }
         });
-        Self { port, files, server: Some(server) }
+        Self { port, shelf, server: Some(thread) }
     }
 
     pub fn address(&self, path: &str) -> String {
@@ -183,11 +183,11 @@ impl Site {
 
     /// What was asked for since this was last called.
     pub fn asked(&self) -> Vec<String> {
-        std::mem::take(&mut self.files.asked.lock().expect("nobody panicked"))
+        std::mem::take(&mut self.shelf.asked.lock().expect("nobody panicked"))
     }
 }
 
-impl Files {
+impl Shelf {
     fn serve(&self, mut stream: TcpStream) {
         stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
         let Some(path) = request(&stream) else { return };
@@ -216,7 +216,7 @@ fn request(stream: &TcpStream) -> Option<String> {
 
 impl Drop for Site {
     fn drop(&mut self) {
-        self.files.over.store(true, Ordering::SeqCst);
+        self.shelf.over.store(true, Ordering::SeqCst);
         // Whoever waits for a connection gets one, and sees that it is over.
         let woken = TcpStream::connect(("127.0.0.1", self.port)).is_ok();
         if let Some(server) = self.server.take().filter(|_| woken) {

@@ -111,11 +111,11 @@ pub(super) fn percentile_ticks(last: f64) -> Vec<Tick> {
         Tick { value: f64::from(nines), label: format!("p{percent}") }
     });
     let median = Tick { value: stretched(0.5), label: "p50".to_owned() };
-    let least = Tick { value: 0.0, label: "min".to_owned() };
+    let minimum = Tick { value: 0.0, label: "min".to_owned() };
     std::iter::once(median)
         .filter(|tick| tick.value <= last + 1e-9)
         .chain(nines)
-        .chain([least])
+        .chain([minimum])
         .collect()
 }
 
@@ -156,7 +156,7 @@ mod tests {
             labels(300.0, 2e6, 8),
             ["500 ns", "1 µs", "5 µs", "10 µs", "50 µs", "100 µs", "500 µs", "1 ms"]
         );
-        assert_eq!(labels(1.0, 5e9, 6), ["1 ns", "1 µs", "1 ms", "1 s"]);
+        assert_eq!(labels(1.0, 5e9, 4), ["1 ns", "1 µs", "1 ms", "1 s"]);
         assert_eq!(labels(11_000.0, 14_500.0, 5), ["11 µs", "12 µs", "13 µs", "14 µs"]);
         assert_eq!(labels(2.2, 3.9, 5), ["2.5 ns", "3 ns", "3.5 ns"]);
     }

@@ -106,8 +106,9 @@ fn pair((x, y): Point) -> String {
 
 /// A tenth of a unit is less than anybody sees.
 pub(super) fn number(value: f64) -> String {
-    let text = format!("{:.1}", value + 0.0);
-    text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
+    let text = format!("{value:.1}");
+    let short = text.strip_suffix(".0").unwrap_or(&text);
+    if short == "-0" { "0".to_owned() } else { short.to_owned() }
 }
 
 #[cfg(test)]
@@ -124,10 +125,9 @@ mod tests {
         assert_eq!(
             canvas.finish(),
             "<text x=\"1\" y=\"2.2\" text-anchor=\"end\" class=\"m\">&lt;b&gt;&quot;&amp;&apos;?</text>\n\
-             <path class=\"c\" d=\"M0 -0L10.5 3\"/>\n\
+             <path class=\"c\" d=\"M0 0L10.5 3\"/>\n\
              <g class=\"x\">\n<title>a&lt;b</title>\n\
              <path class=\"d\" d=\"M1 1h0M2 2h0\"/>\n</g>\n"
-                .replace("-0L", "0L")
         );
     }
 }

@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn labels_with_room_stay_and_those_without_share_it() {
-        assert_eq!(spread(&[], 10.0, (0.0, 100.0)), []);
+        assert!(spread(&[], 10.0, (0.0, 100.0)).is_empty());
         assert_eq!(spread(&[30.0, 10.0], 10.0, (0.0, 100.0)), [30.0, 10.0]);
         assert_eq!(spread(&[50.0, 50.0], 10.0, (0.0, 100.0)), [45.0, 55.0]);
         assert_eq!(spread(&[98.0, 99.0, 5.0], 10.0, (0.0, 100.0)), [90.0, 100.0, 5.0]);

@@ -95,7 +95,9 @@ fn panel(report: &Report, place: Place, limits: &[Mark], unit: Option<Unit>) -> 
     });
     let lines: Vec<_> = lines.collect();
     // Every line lies on every band.
-    lines.iter().for_each(|line| line.bands(&mut canvas));
+    for line in &lines {
+        line.bands(&mut canvas);
+    }
     let ends: Vec<_> = lines.iter().filter_map(|line| line.draw(&mut canvas, unit)).collect();
     frame.ends(&mut canvas, &ends);
     let about = format!("Median round trip by payload, {heading}: {}", labels.join(", "));

@@ -96,7 +96,7 @@ fn reach(count: u64) -> f64 {
 /// The times at steps of the stretched share, and at the last share that has ten samples beyond it.
 fn curve(histogram: &Histogram, step: f64) -> Vec<(f64, u64)> {
     let count = histogram.count();
-    let Some((least, most)) = histogram.min().zip(histogram.max()) else { return Vec::new() };
+    let Some((shortest, longest)) = histogram.min().zip(histogram.max()) else { return Vec::new() };
     let last = reach(count);
     let shares = (0..=10_000).map(|index| f64::from(index) * step).take_while(|x| *x < last);
     let mut steps = histogram.as_hdr().iter_recorded().peekable();
@@ -107,7 +107,7 @@ fn curve(histogram: &Histogram, step: f64) -> Vec<(f64, u64)> {
             if share < 0.5 { beyond(count, share) + 1 } else { count - beyond(count, share) };
         while let Some(step) = steps.peek() {
             if seen + step.count_since_last_iteration() >= rank {
-                points.push((x, step.value_iterated_to().clamp(least, most)));
+                points.push((x, step.value_iterated_to().clamp(shortest, longest)));
                 break;
             }
             seen += step.count_since_last_iteration();
