@@ -3,7 +3,7 @@
 
 use super::escape::xml;
 use super::grid::{Grid, Line};
-use super::picture::{Panel, Picture, draw, key, rules, suiting};
+use super::picture::{Panel, Picture, draw, rules, suiting};
 use super::sentences::{date, details, lead};
 use crate::cli::plot::Plot;
 use crate::render::details::{facts, in_words};
@@ -72,7 +72,7 @@ fn section(section: &Section<'_>, several: bool, plots: &[Plot], unit: Option<Un
     text.push_str(&element("p", "aside", &details(report)));
     text.extend(report.about.note.iter().map(|note| element("p", "aside", note)));
     text.push_str(&warnings(report));
-    text.extend(plots.into_iter().map(|plot| figure(report, &draw(report, plot, unit))));
+    text.extend(plots.into_iter().map(|plot| figure(&draw(report, plot, unit))));
     text.push_str(&table(report, unit));
     text.push_str(&troubles(report));
     text.push_str(&settings(report));
@@ -164,21 +164,17 @@ fn troubles(report: &Report) -> String {
     listed_in("troubles", &lines)
 }
 
-fn figure(report: &Report, picture: &Picture) -> String {
+fn figure(picture: &Picture) -> String {
     let panels: String = picture.panels.iter().map(panel).collect();
     let panels = match panels.as_str() {
         "" => element("p", "", "Nothing was measured."),
         panels => format!("<div class=\"panels\">\n{panels}</div>\n"),
     };
     format!(
-        "<figure>\n<figcaption>\n{}{}</figcaption>\n{panels}{}{}</figure>\n",
+        "<figure>\n<figcaption>\n{}{}</figcaption>\n{panels}{}</figure>\n",
         element("h3", "", picture.heading),
         element("p", "aside", picture.caption),
         picture.notes.iter().map(|note| element("p", "aside note", note)).collect::<String>(),
-        match key(report).as_str() {
-            "" => String::new(),
-            key => element("p", "aside note", key),
-        },
     )
 }
 

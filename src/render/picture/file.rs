@@ -2,7 +2,7 @@
 
 use super::canvas::{Anchor, Canvas, number};
 use super::labels::real;
-use super::style::{LARGE, SMALL, key, rules, width_of};
+use super::style::{LARGE, SMALL, rules, width_of};
 use super::{Panel, Picture, WIDTH, draw, suiting};
 use crate::cli::plot::Plot;
 use crate::render::escape::xml;
@@ -71,15 +71,11 @@ impl Sheet {
                 self.words(note, "muted", SMALL);
             }
         }
-        self.words(&key(report), "muted", SMALL);
         self.y += MARGIN;
     }
 
     /// Words in as many lines as they need.
     fn words(&mut self, words: &str, class: &str, size: f64) {
-        if words.is_empty() {
-            return;
-        }
         for line in lines(words, self.width, size) {
             self.y += size * 1.35;
             self.canvas.words((MARGIN, self.y - size * 0.3), Anchor::Start, class, &line);

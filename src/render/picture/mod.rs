@@ -19,7 +19,7 @@ use crate::report::Report;
 use crate::report::words::Unit;
 
 pub(crate) use file::render;
-pub(crate) use style::{key, rules};
+pub(crate) use style::rules;
 
 /// The width of a panel: what a telephone shows with its letters still legible.
 pub(crate) const WIDTH: f64 = 400.0;

@@ -6,7 +6,7 @@ use super::canvas::{Anchor, Canvas, Point};
 use super::frame::{End, Frame, LINE};
 use super::labels::real;
 use super::notes::{absent, distinct};
-use super::style::{SMALL, class_of, width_of};
+use super::style::{SMALL, class_of, key, width_of};
 use super::{Panel, Picture};
 use crate::cli::quantity::bytes_short;
 use crate::echo::fault::grouped;
@@ -26,6 +26,7 @@ pub(super) fn draw(report: &Report, unit: Option<Unit>) -> Picture {
     if !words.is_empty() {
         notes.push(format!("limits: {}", words.join(", ")));
     }
+    notes.extend(key(report));
     Picture {
         heading: "The sweep over sizes",
         caption: "The median round trip by payload, with its 95\u{a0}% interval as a pale band. A cross \

@@ -73,8 +73,8 @@ pub(super) fn class_of(transport: &Transport) -> String {
     format!("{} {}", transport.family.word(), transport.kind.word())
 }
 
-/// What colours and dashes mean, as far as these transports have them.
-pub(crate) fn key(report: &Report) -> String {
+/// What colours and dashes mean, as far as these transports have them; None where nothing is drawn.
+pub(super) fn key(report: &Report) -> Option<String> {
     let drawn = || report.rows.iter().filter(|row| row.round_trips.is_some());
     let here = |kind: &Kind| drawn().any(|row| row.case.transport.kind == *kind);
     let words = |kind| match kind {
@@ -84,10 +84,7 @@ pub(crate) fn key(report: &Report) -> String {
         Kind::Raw => "dashed and dotted ones raw",
     };
     let words: Vec<_> = KINDS.into_iter().filter(here).map(words).collect();
-    if words.is_empty() {
-        return String::new();
-    }
-    format!("Colours are families; {}.", words.join(", "))
+    (!words.is_empty()).then(|| format!("Colours are families; {}.", words.join(", ")))
 }
 
 /// The rules, for a picture or for a page that has pictures.

@@ -5,7 +5,7 @@ use super::axis::{Scale, fitting, log_ends, percentile_ticks, stretched, time_ti
 use super::canvas::{Canvas, Point};
 use super::frame::{End, Frame};
 use super::notes::absent;
-use super::style::class_of;
+use super::style::{class_of, key};
 use super::{Panel, Picture, panels_at, shown_sizes};
 use crate::measure::plan::Place;
 use crate::measure::samples::to_f64;
@@ -24,7 +24,7 @@ pub(super) fn draw(report: &Report, unit: Option<Unit>) -> Picture {
         caption: "How long the slowest round trips take, by their percentile. A curve ends where fewer \
                   than ten samples are beyond it.",
         panels,
-        notes: absent(shown),
+        notes: absent(shown).into_iter().chain(key(report)).collect(),
     }
 }
 
