@@ -296,6 +296,11 @@ fn an_interrupted_run_leaves_a_whole_document() {
     let mut command = sockeye();
     command.args(["--json", "unix-stream", "tcp4", "-t", "5m", "-r", "1000", "-w", "10"]);
     command.args(["--progress", "always", "--no-warn", "all"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = [("run.svg", "</svg>\n"), ("run.html", "</html>\n")];
+    for (name, _) in files {
+        command.arg("-o").arg(folder.path().join(name));
+    }
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("run");
     let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
     loop {
@@ -315,6 +320,10 @@ fn an_interrupted_run_leaves_a_whole_document() {
     stderr.read_to_string(&mut err).expect("text");
     let status = child.wait().expect("it ends");
     assert_eq!(status.signal(), Some(Signal::SIGTERM as i32), "{err}");
+    for (name, end) in files {
+        let text = std::fs::read_to_string(folder.path().join(name)).expect("a file");
+        assert!(text.ends_with(end) && text.contains("Interrupted (SIGTERM)"), "{name}: {text}");
+    }
     let document = read(&out);
     check(&document);
     // What a shell makes of the signal.
