@@ -300,8 +300,17 @@ fn a_run_of_nothing_but_what_is_too_large_measures_nothing_and_says_so() {
 fn an_interrupted_run_leaves_a_whole_document() {
     let mut command = sockeye();
     command.args(["--json", "unix-stream", "tcp4"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = [("run.svg", "</svg>\n"), ("run.html", "</html>\n")];
+    for (name, _) in files {
+        command.arg("-o").arg(folder.path().join(name));
+    }
     let (status, out, err) = interrupted(&mut command, Signal::SIGTERM);
     assert_eq!(status.signal(), Some(Signal::SIGTERM as i32), "{err}");
+    for (name, end) in files {
+        let text = std::fs::read_to_string(folder.path().join(name)).expect("a file");
+        assert!(text.ends_with(end) && text.contains("Interrupted (SIGTERM)"), "{name}: {text}");
+    }
     let document = read(&out);
     check(&document);
     // What a shell makes of the signal.

@@ -28,6 +28,20 @@ fn a_kept_run_is_read_back_to_the_last_byte() {
 }
 
 #[test]
+fn numbers_are_read_back_to_the_last_bit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("run.json");
+    let old = fs::read_to_string(format!("{OLD}/run-1-2026-11.json")).expect("a result");
+    // A number that a quick reader takes for its neighbour.
+    let warning = "\"warnings\": [{\"id\": \"noise.wide\", \"message\": \"m\", \"hint\": \"h\", \
+                   \"value\": 0.44666666666666677, \"limit\": 0.05}]";
+    let at = old.find("\"warnings\": [").expect("warnings");
+    fs::write(&file, format!("{}{warning}\n}}\n", &old[..at])).expect("a file");
+    let shown = Ran::of(sockeye().arg("report").arg(&file).arg("--json"));
+    assert!(shown.out.contains("0.44666666666666677"), "{}", shown.err);
+}
+
+#[test]
 fn results_of_earlier_versions_keep_reading() {
     let mut files: Vec<_> =
         fs::read_dir(OLD).expect("a folder").map(|entry| entry.expect("a file").path()).collect();

@@ -1,12 +1,16 @@
 //! Which command has which forms: one table for refusals, help and the manual.
 
-use super::value::Format::{self, Csv, Github, Hlog, Json, Junit, Markdown, Openmetrics, Table};
+use super::value::Format::{
+    self, Csv, Github, Hlog, Html, Json, Junit, Markdown, Openmetrics, Svg, Table,
+};
+
+const ALL: [Format; 10] = [Table, Csv, Json, Markdown, Junit, Openmetrics, Github, Hlog, Svg, Html];
 
 /// Commands and their forms. What a command lacks is refused before it does anything, so that its
 /// renderer need not know the others.
 pub const FORMS: [(&str, &[Format]); 8] = [
-    ("run", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Github, Hlog]),
-    ("report", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Github, Hlog]),
+    ("run", &ALL),
+    ("report", &ALL),
     ("compare", &[Table, Csv, Json, Markdown, Junit]),
     ("check", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Github]),
     ("check --list-checks", &[Table, Csv, Json]),

@@ -10,6 +10,7 @@ pub mod forms;
 pub mod generate;
 pub mod kept;
 pub mod parse;
+pub mod plot;
 pub mod quantity;
 pub mod value;
 

@@ -1,13 +1,13 @@
 //! `report`: results that were kept, shown once more, in any form.
 
 use super::run::look;
-use super::{format, open_files, write_files};
+use super::{open_files, write_files};
 use crate::Exit;
 use crate::cli::kept::ReportFlags;
 use crate::cli::parse::{Complaint, Invocation};
 use crate::cli::value::Format;
 use crate::console::Console;
-use crate::render::{Look, render_all};
+use crate::render::{FOR_SEVERAL, Look, render_all};
 use crate::report::Report;
 use crate::saved::Document;
 use std::path::Path;
@@ -18,32 +18,51 @@ pub(super) fn run(
     invocation: &Invocation,
     console: &mut Console<'_>,
 ) -> anyhow::Result<Exit> {
-    let reports: Vec<_> = flags.files.iter().map(|file| read(file)).collect::<Result<_, _>>()?;
-    require_one(&reports, invocation)?;
+    check_forms(flags, invocation)?;
+    let runs: Vec<_> = flags.files.iter().map(|file| read(file)).collect::<Result<_, _>>()?;
     let files = open_files(invocation, "report")?;
-    let look = look(invocation, console);
+    let plots = flags.plot.as_ref().map(|plots| plots.0.clone()).unwrap_or_default();
+    let look = Look { plots, ..look(invocation, console) };
     let plain = Look { width: None, height: None, colour: false, ..look.clone() };
-    let text = |format, look: &Look| render_all(&reports, format, look);
     let printed = match look.detail {
         ..=-2 => Ok(()),
-        _ => console.print(&text(super::format(invocation), &look)),
+        _ => console.print(&render_all(&runs, super::format(invocation), &look)),
     };
-    printed.and(write_files(files, |format| text(format, &plain)))?;
+    printed.and(write_files(files, |format| render_all(&runs, format, &plain)))?;
     Ok(Exit::with(0))
 }
 
-/// Several results would name each series more than once, and their document end before its end.
-fn require_one(reports: &[Report], invocation: &Invocation) -> Result<(), Complaint> {
-    let files = invocation.cli.common.output.iter().map(|output| output.format);
-    let mut formats = files.chain([format(invocation)]);
-    if reports.len() < 2 || !formats.any(|format| format == Format::Openmetrics) {
-        return Ok(());
+/// Refuses what cannot come of these forms and files.
+fn check_forms(flags: &ReportFlags, invocation: &Invocation) -> Result<(), Complaint> {
+    super::require_forms(invocation, "report")?;
+    let forms = || {
+        let files = invocation.cli.common.output.iter().map(|output| output.format);
+        std::iter::once(super::format(invocation)).chain(files)
+    };
+    let count = flags.files.len();
+    if let Some(form) = forms().find(|form| count > 1 && !FOR_SEVERAL.contains(form)) {
+        let forms: Vec<_> = FOR_SEVERAL.iter().map(|form| form.word()).collect();
+        return Err(Complaint::new(
+            format!("the {} form holds one run, and here are {count} files", form.word()),
+            format!("one FILE at a time, or one of the forms {}", forms.join(", ")),
+        ));
     }
-    let what = format!("the openmetrics form holds one result, not {}", reports.len());
-    Err(Complaint::new(what, "sockeye report run.json -o run.prom"))
+    let draws = forms().any(|form| matches!(form, Format::Svg | Format::Html));
+    if flags.plot.is_some() && invocation.source("plot") == "flag" && !draws {
+        return Err(Complaint::new(
+            "'--plot' is for the forms svg and html, and neither is asked for",
+            "-o run.html, or -f svg",
+        ));
+    }
+    Ok(())
 }
 
-fn read(file: &Path) -> Result<Report, Complaint> {
+fn read(file: &Path) -> Result<(String, Report), Complaint> {
     let document = Document::open(file)?;
-    document.run()?.into_report().map_err(|what| document.refused(&what))
+    let report = document.run()?.into_report().map_err(|what| document.refused(&what))?;
+    let name = match file.to_string_lossy() {
+        name if name == "-" => "standard input".to_owned(),
+        name => name.into_owned(),
+    };
+    Ok((name, report))
 }

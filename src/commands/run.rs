@@ -300,5 +300,6 @@ pub(super) fn look(invocation: &Invocation, console: &Console<'_>) -> Look {
         percentiles: flags.percentiles.clone(),
         percentiles_are_chosen: invocation.source("percentiles") != "default",
         detail: level(common.verbose) - level(common.quiet),
+        plots: Vec::new(),
     }
 }

@@ -109,6 +109,8 @@ fn heading(column: &Column, title: &str, report: &Report, scale: Scale) -> Headi
 fn cell(column: &Column, row: &Row, scale: Scale) -> String {
     match ((column.value)(row), column.key) {
         (Value::Absent, _) => String::new(),
+        // Of a row that failed no numbers are shown, and so nothing that follows from them.
+        (_, "ratio" | "verdict") if row.round_trips.is_none() => String::new(),
         (Value::Text(_), "status") => row.status.shown().to_owned(),
         (Value::Text(words), _) => words,
         (Value::Count(number), _) => number.to_string(),

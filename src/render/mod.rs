@@ -16,7 +16,9 @@ pub mod layout;
 pub mod list;
 mod markdown;
 pub mod openmetrics;
+pub mod page;
 pub mod paint;
+mod picture;
 pub mod ping;
 pub mod ping_document;
 pub mod ping_forms;
@@ -24,10 +26,12 @@ mod run_forms;
 pub mod schema;
 pub mod schema_check;
 pub mod schema_ping;
+mod sentences;
 pub mod serve;
 pub mod strip;
 pub mod table;
 
+use crate::cli::plot::Plot;
 use crate::cli::value::Format;
 use crate::report::Report;
 use crate::report::words::Unit;
@@ -51,6 +55,8 @@ pub struct Look {
     pub percentiles_are_chosen: bool,
     /// How much to say: -2 nothing, -1 the answer, 0 the table, 1 details, 2 system calls.
     pub detail: i8,
+    /// The pictures that the user asked for; none means those that suit.
+    pub plots: Vec<Plot>,
 }
 
 impl Look {
@@ -65,27 +71,61 @@ impl Look {
 #[must_use]
 pub fn render(report: &Report, format: Format, look: &Look) -> String {
     match format {
-        Format::Csv => csv::render(std::slice::from_ref(report)),
+        Format::Csv => csv::render(report),
         Format::Json => document::render(report),
         Format::Markdown => run_forms::markdown(report, look.unit),
-        Format::Junit => run_forms::junit(std::slice::from_ref(report)),
-        Format::Github => run_forms::github(std::slice::from_ref(report)),
+        Format::Junit => run_forms::junit(&[report]),
+        Format::Github => run_forms::github(&[report]),
         Format::Hlog => run_forms::hlog(report),
         Format::Openmetrics => openmetrics::run(report),
-        // The other forms are refused before anything is measured.
-        _ => table::render(report, look),
+        Format::Svg => picture::render(&[report], &look.plots, look.unit),
+        Format::Html => {
+            page::render(&[page::Section { file: None, report }], &look.plots, look.unit)
+        }
+        Format::Table => table::render(report, look),
     }
 }
 
-/// Several reports in a format: one document where the form knows but one, else one behind the other.
+/// The forms that hold several runs. The others are documents of one.
+pub const FOR_SEVERAL: [Format; 7] = [
+    Format::Table,
+    Format::Csv,
+    Format::Markdown,
+    Format::Junit,
+    Format::Github,
+    Format::Svg,
+    Format::Html,
+];
+
+/// Several runs with the names of their files, in one of [`FOR_SEVERAL`].
 #[must_use]
-pub fn render_all(reports: &[Report], format: Format, look: &Look) -> String {
-    match format {
-        Format::Csv => csv::render(reports),
-        Format::Junit => run_forms::junit(reports),
-        Format::Github => run_forms::github(reports),
-        _ => reports.iter().map(|report| render(report, format, look)).collect(),
+pub fn render_all(runs: &[(String, Report)], format: Format, look: &Look) -> String {
+    let reports: Vec<_> = runs.iter().map(|(_, report)| report).collect();
+    match (format, runs) {
+        (Format::Csv, [_, _, ..]) => csv::render_all(runs),
+        (Format::Junit, _) => run_forms::junit(&reports),
+        (Format::Github, _) => run_forms::github(&reports),
+        (Format::Svg, _) => picture::render(&reports, &look.plots, look.unit),
+        (Format::Html, _) => {
+            let section =
+                |(name, report)| page::Section { file: Some(String::clone(name)), report };
+            let sections: Vec<_> =
+                runs.iter().map(|(name, report)| section((name, report))).collect();
+            page::render(&sections, &look.plots, look.unit)
+        }
+        (_, [(_, report)]) => render(report, format, look),
+        _ => runs.iter().map(|(name, report)| named(name, report, format, look)).collect(),
     }
+}
+
+/// One of several, with its name above it.
+fn named(name: &str, report: &Report, format: Format, look: &Look) -> String {
+    let name = match format {
+        Format::Markdown => format!("## {}\n", escape::markdown(name)),
+        _ => paint::tame(name),
+    };
+    let name = if look.ascii { paint::ascii(&name) } else { name };
+    format!("{name}\n{}\n", render(report, format, look))
 }
 
 /// A table of names in front and numbers behind, indented, as lines.

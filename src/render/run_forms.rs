@@ -66,8 +66,8 @@ fn name_of(row: &Row) -> String {
 }
 
 /// A suite a transport, a case a size and place.
-pub(super) fn junit(reports: &[Report]) -> String {
-    let suites: Vec<_> = reports.iter().flat_map(suites).collect();
+pub(super) fn junit(reports: &[&Report]) -> String {
+    let suites: Vec<_> = reports.iter().flat_map(|report| suites(report)).collect();
     let took = reports.iter().map(|report| report.about.duration).sum();
     junit::render("sockeye", Some(took), &suites)
 }
@@ -117,7 +117,7 @@ fn outcome(row: &Row) -> Outcome {
 }
 
 /// The median of each case that has one; the other columns of the details are in `extra`.
-pub(super) fn github(reports: &[Report]) -> String {
+pub(super) fn github(reports: &[&Report]) -> String {
     let rows = reports.iter().flat_map(|report| &report.rows);
     let figures: Vec<_> = rows.filter_map(figure).collect();
     github::render(&figures)

@@ -19,6 +19,7 @@ fn look(width: Option<usize>) -> Look {
         unit: None,
         percentiles: "99,max".parse::<Percentiles>().expect("percentiles"),
         percentiles_are_chosen: false,
+        plots: Vec::new(),
         detail: 0,
     }
 }

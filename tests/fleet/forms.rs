@@ -233,7 +233,11 @@ fn several_results_are_not_one_document_of_metrics() {
     assert_eq!(but_time(&once.out), but_time(&kept.out));
     let twice = run(&["report", file, file, "-f", "openmetrics"]);
     assert_eq!((twice.code, &*twice.out), (Some(2), ""), "{twice:?}");
-    assert!(twice.err.starts_with("error: the openmetrics form holds one result, not 2\nhint: "));
+    assert!(
+        twice
+            .err
+            .starts_with("error: the openmetrics form holds one run, and here are 2 files\nhint: ")
+    );
     let absent = folder.path().join("x.prom");
     let into = run(&["report", file, file, "-o", absent.to_str().expect("letters")]);
     assert!(into.code == Some(2) && !absent.exists(), "{into:?}");
