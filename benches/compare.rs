@@ -10,37 +10,53 @@
 //! - `files`: half of the files against the other half, all of them copies of a default run whose rounds
 //!   were made longer or shorter by a few percent: seconds on the clock and the most memory it had.
 //! - `same`: pairs of identical default runs. Whoever calls something slower is wrong; at most 1 of 20.
-//! - `slowed`: pairs of default runs. In the second document every round of one transport, each of the
-//!   seven in turn, is made 15 % longer. A comparison that exits with 1 and calls that transport slower,
-//!   and no other, has found it; at least 19 of 20.
+//! - `slowed`: pairs of runs of the default transports on one CPU. In the second one the peer of one
+//!   transport, each of the seven in turn, computes before it answers, for as long as 15 % of the round
+//!   trip takes, which is found out by trial. A comparison that exits with 1 and calls that transport
+//!   slower, and no other, has found it; at least 19 of 20.
 
+#[path = "support/slowed.rs"]
+mod slowed;
 mod support;
 
 use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 use support::{clean, number, reached, text};
 use tempfile::TempDir;
 
 const FILES: usize = 1000;
 const PAIRS: usize = 2;
-/// How many times as long the rounds of the slowed transport are made.
+/// How many times as long the slowed transport takes.
 const SLOWER: f64 = 1.15;
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    if let Some(code) = slowed::role() {
+        return code;
+    }
+    match experiments() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn experiments() -> anyhow::Result<()> {
     let words = support::words();
     let folder = tempfile::Builder::new().prefix("sockeye-bench-").tempdir()?;
     match words.first().map(String::as_str) {
         Some("files") => files(&folder, number(&words, 1, FILES)?),
         Some("same") => same(&folder, number(&words, 1, PAIRS)?),
-        Some("slowed") => slowed(&folder, number(&words, 1, PAIRS)?),
+        Some("slowed") => slower(&folder, number(&words, 1, PAIRS)?),
         Some(other) => bail!("'{other}' is none of: files, same, slowed"),
         None => {
             files(&folder, FILES)?;
             same(&folder, PAIRS)?;
-            slowed(&folder, PAIRS)
+            slower(&folder, PAIRS)
         }
     }
 }
@@ -106,16 +122,21 @@ fn same(folder: &TempDir, pairs: usize) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn slowed(folder: &TempDir, pairs: usize) -> anyhow::Result<()> {
+fn slower(folder: &TempDir, pairs: usize) -> anyhow::Result<()> {
     let names = support::default_transports();
+    let mut steps: Vec<Option<u64>> = vec![None; names.len()];
     let mut found = 0;
     for pair in 0..pairs {
-        let name = names[pair % names.len()];
+        let which = pair % names.len();
+        let name = names[which];
+        let known = match steps[which] {
+            Some(steps) => steps,
+            None => *steps[which].insert(slowed::steps_for(name, SLOWER - 1.0)?),
+        };
         let files = ["c", "d"].map(|side| folder.path().join(format!("{side}{pair}.json")));
-        for file in &files {
-            run_into(file, &mut clean(support::SOCKEYE))?;
+        for (file, steps) in files.iter().zip([0, known]) {
+            run_into(file, slowed::sockeye(name, steps)?.args(["default", "--place", "same"]))?;
         }
-        slow_down(&files[1], name)?;
         let (code, document) = compared(&files)?;
         println!("  {code}  {name}: {}", first_line(&document));
         let rows = document["rows"].as_array().map_or(&[][..], Vec::as_slice);
@@ -130,26 +151,6 @@ fn slowed(folder: &TempDir, pairs: usize) -> anyhow::Result<()> {
         reached(found >= least)
     );
     Ok(())
-}
-
-/// Makes every round of a transport longer.
-fn slow_down(file: &Path, name: &str) -> anyhow::Result<()> {
-    let mut document: Value = serde_json::from_str(&std::fs::read_to_string(file)?)?;
-    let results = document["results"].as_array_mut().map_or(&mut [][..], Vec::as_mut_slice);
-    for result in results.iter_mut().filter(|result| result["transport"] == name) {
-        let rounds = result["rounds"].as_array_mut().map_or(&mut [][..], Vec::as_mut_slice);
-        for round in rounds {
-            let p50 = round["p50_ns"].as_f64().unwrap_or(1.0);
-            round["p50_ns"] = json!(whole(p50 * SLOWER));
-        }
-    }
-    std::fs::write(file, document.to_string())?;
-    Ok(())
-}
-
-/// Whole nanoseconds.
-fn whole(ns: f64) -> u64 {
-    u64::try_from(std::time::Duration::from_secs_f64(ns / 1e9).as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// A default run, kept in that file.

@@ -16,43 +16,32 @@
 //! - `agree`: ten default runs. For each transport the largest of its ten medians on one CPU divided
 //!   by the smallest, at most 1.02; and how long a run took, at most 3.5 s.
 
+#[path = "support/slowed.rs"]
+mod slowed;
 mod support;
 
 use anyhow::{Context, bail, ensure};
 use serde_json::Value;
-use sockeye::console::{Console, Stream};
-use sockeye::echo::endpoint::Endpoint;
-use sockeye::echo::{Task, end, peer::Echo};
-use sockeye::os::Errno;
-use sockeye::os::process::{END_WORD, follow_parent};
+use sockeye::os::process::follow_parent;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::hint::black_box;
-use std::io::{stderr, stdout};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 use support::{clean, document, extremes, median, number, reached, results, text};
 
 const RUNS: usize = 10;
-/// The word by which this benchmark knows that it is to be the program.
-const SOCKEYE_WORD: &str = "__sockeye";
 /// The word by which it knows that it is to burn a CPU.
 const BURN_WORD: &str = "__burn";
-/// The variable that says how many steps the slowed peer computes.
-const STEPS: &str = "SLOWED_PEER_STEPS";
 /// By how much it is slowed.
 const SLOWER: f64 = 0.05;
 
 fn main() -> ExitCode {
+    if let Some(code) = slowed::role() {
+        return code;
+    }
     let args: Vec<_> = std::env::args_os().collect();
-    let is = |word: &str| args.get(1).is_some_and(|first| first == word);
-    if is(END_WORD) {
-        return be_end(&args[2..]);
-    }
-    if is(SOCKEYE_WORD) {
-        return be_sockeye(args);
-    }
-    let outcome = if is(BURN_WORD) { burn(&args[2..]) } else { experiments() };
+    let burns = args.get(1).is_some_and(|first| first == BURN_WORD);
+    let outcome = if burns { burn(&args[2..]) } else { experiments() };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -176,7 +165,7 @@ fn burn(words: &[OsString]) -> anyhow::Result<()> {
     let parent = words.first().and_then(|word| word.to_str()).context("whose child am I?")?;
     follow_parent(parent.parse()?)?;
     loop {
-        compute(1 << 20);
+        slowed::compute(1 << 20);
     }
 }
 
@@ -190,16 +179,16 @@ fn slowed(runs: usize, chosen: &[String]) -> anyhow::Result<()> {
 }
 
 fn slowed_transport(transport: &str, runs: usize) -> anyhow::Result<()> {
-    let again = format!("{transport}#2");
-    let steps = steps_for(transport, &again)?;
+    let again = slowed::again(transport);
+    let steps = slowed::steps_for(transport, SLOWER)?;
     println!(
         "slowed: {transport} twice on one CPU, {runs} runs; the second computes {steps} steps"
     );
     let (mut ratios, mut slower, mut faster) = (Vec::new(), 0, 0);
     for run in 1..=runs {
-        let document = document(&mut slowed_run(transport, steps)?)?;
+        let document = document(&mut slowed::twice(transport, steps)?)?;
         all_pass(&document, 2)?;
-        let (ratio, verdict) = verdict_on(&document, transport, &again)
+        let (ratio, verdict) = slowed::verdict_on(&document, transport, &again)
             .with_context(|| format!("run {run} does not compare them"))?;
         ratios.push(ratio);
         match verdict {
@@ -216,105 +205,6 @@ fn slowed_transport(transport: &str, runs: usize) -> anyhow::Result<()> {
         reached(slower >= wanted)
     );
     Ok(())
-}
-
-/// How many times as long the second row takes as the first, and whether the run calls it slower or
-/// faster. Which of them is the baseline depends on the run.
-fn verdict_on(document: &Value, first: &str, second: &str) -> Option<(f64, Option<bool>)> {
-    let row =
-        results(document).iter().find(|row| text(&row["relative"], "verdict") != "baseline")?;
-    let relative = &row["relative"];
-    let ratio = relative["ratio"].as_f64()?;
-    let is_slower = match text(relative, "verdict") {
-        "slower" => Some(true),
-        "faster" => Some(false),
-        "tie" | "unclear" => None,
-        _ => return None,
-    };
-    match (text(row, "transport"), text(relative, "to")) {
-        (row, to) if (row, to) == (second, first) => Some((ratio, is_slower)),
-        (row, to) if (row, to) == (first, second) => {
-            Some((1.0 / ratio, is_slower.map(|slower| !slower)))
-        }
-        _ => None,
-    }
-}
-
-/// A run of this benchmark as the program, with a peer that computes so many steps.
-fn slowed_run(transport: &str, steps: u64) -> anyhow::Result<Command> {
-    let mut command = clean(std::env::current_exe()?);
-    command
-        .args([SOCKEYE_WORD, transport, transport, "--place", "same"])
-        .env(STEPS, steps.to_string())
-        .stderr(Stdio::null());
-    Ok(command)
-}
-
-/// How many steps slow a transport as wanted, by trial: a step takes longer right after a switch
-/// between processes than in a long loop.
-#[expect(clippy::cast_precision_loss, reason = "some hundreds of steps")]
-#[expect(clippy::cast_possible_truncation, reason = "some hundreds of steps")]
-#[expect(clippy::cast_sign_loss, reason = "it is clamped")]
-fn steps_for(transport: &str, again: &str) -> anyhow::Result<u64> {
-    let mut steps = 200_u64;
-    for _ in 0..4 {
-        let document = document(slowed_run(transport, steps)?.args(["-t", "2s"]))?;
-        all_pass(&document, 2)?;
-        let (ratio, _) = verdict_on(&document, transport, again).context("nothing is compared")?;
-        let factor = (SLOWER / (ratio - 1.0).max(0.001)).clamp(0.2, 5.0);
-        steps = (steps as f64 * factor).round().max(1.0) as u64;
-    }
-    Ok(steps)
-}
-
-/// Takes a time that grows with the steps and leaves no trace. A clock would be too coarse: looking
-/// at it takes a tenth of what is to be waited for.
-fn compute(steps: u64) {
-    let mut state = black_box(1_u64);
-    for _ in 0..steps {
-        // One bit depends on all others (xorshift), so that no compiler finds a short cut.
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-    }
-    black_box(state);
-}
-
-/// A peer that computes before it answers, if it is that of the second row.
-struct Slow {
-    steps: u64,
-}
-
-impl Echo for Slow {
-    fn begin(&mut self, task: &Task) {
-        if task.label == task.transport {
-            self.steps = 0;
-        }
-    }
-
-    #[inline]
-    fn answer<E: Endpoint>(&mut self, endpoint: &E, message: &[u8]) -> Result<(), Errno> {
-        compute(self.steps);
-        endpoint.send_whole(message)
-    }
-}
-
-/// One end of an exchange.
-fn be_end(words: &[OsString]) -> ExitCode {
-    let words: Vec<_> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-    let steps = std::env::var(STEPS).ok().and_then(|steps| steps.parse().ok()).unwrap_or(0);
-    ExitCode::from(end::run(&words, Slow { steps }))
-}
-
-/// The program itself, with this benchmark's ends.
-fn be_sockeye(mut args: Vec<OsString>) -> ExitCode {
-    args.remove(1);
-    let (mut out, mut err) = (stdout().lock(), stderr().lock());
-    let mut console = Console {
-        out: Stream::standard(&mut out, &stdout()),
-        err: Stream::standard(&mut err, &stderr()),
-    };
-    ExitCode::from(sockeye::run(&args, &mut console).code)
 }
 
 fn agree(runs: usize) -> anyhow::Result<()> {
