@@ -81,6 +81,20 @@ fn a_cell_that_deviates_has_a_sign_and_is_explained() {
 }
 
 #[test]
+fn every_change_is_drawn_with_its_interval_beside_the_band() {
+    let page = compared("a name");
+    let (_, picture) = page.split_once("<svg ").expect("a picture");
+    let (picture, _) = picture.split_once("</svg>").expect("its end");
+    for (class, count) in [("band", 1), ("mark", 1), ("whisker", 3), ("spot", 3)] {
+        assert_eq!(picture.matches(&format!("class=\"{class}\"")).count(), count, "{class}");
+    }
+    for label in ["tcp4", "udp4", "unix-stream"] {
+        assert!(picture.contains(&format!(">{label}</text>")), "{label}");
+    }
+    assert!(!compared_facts().contains("<svg "), "facts have no ratios");
+}
+
+#[test]
 fn commands_write_their_pages() {
     let folder = tempfile::tempdir().expect("a folder");
     let told = |words: &[&str], code: &[i32]| {

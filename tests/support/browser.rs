@@ -78,24 +78,10 @@ pub struct Browser {
 impl Browser {
     pub fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver starts");
-        let told = BufReader::new(driver.stdout.take().expect("a pipe"));
-        let port = told.lines().map_while(Result::ok).find_map(|line| {
-            let (_, port) = line.split_once("started successfully on port ")?;
-            port.trim_end_matches('.').parse().ok()
-        });
-        let mut browser = Self {
-            driver,
-            port: port.expect("chromedriver says its port"),
-            session: String::new(),
-            folder,
-        };
+        // It asks for any port over IPv6 and then for the same one over IPv4, and ends where that is
+        // somebody else's: another one finds another.
+        let (driver, port) = (0..8).find_map(|_| driver()).expect("chromedriver says its port");
+        let mut browser = Self { driver, port, session: String::new(), folder };
         let profile = format!("--user-data-dir={}", browser.folder.path().display());
         let arguments: Vec<_> = ARGUMENTS.into_iter().chain([profile.as_str()]).collect();
         let options = json!({"goog:chromeOptions": {"args": arguments}});
@@ -179,6 +165,26 @@ impl Drop for Browser {
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
+}
+
+/// A driver, and the port that it says; None where it ends without.
+fn driver() -> Option<(Child, u16)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver starts");
+    let told = BufReader::new(driver.stdout.take().expect("a pipe"));
+    let port = told.lines().map_while(Result::ok).find_map(|line| {
+        let (_, port) = line.split_once("started successfully on port ")?;
+        port.trim_end_matches('.').parse().ok()
+    });
+    if port.is_none() {
+        driver.wait().expect("it ended");
+    }
+    port.map(|port| (driver, port))
 }
 
 /// A server that has files and knows what was asked of it.

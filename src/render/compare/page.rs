@@ -1,11 +1,12 @@
 //! A comparison as a page: the answer, what differs beside the rows, every row, what to know.
 
-use super::{grid, tone, weight};
+use super::{change, grid, telling, tone, weight};
 use crate::compare::answer::{causes, differences, notes};
-use crate::compare::{Comparison, Source, Weight, percent};
+use crate::compare::{Comparison, Row, Source, Weight, percent};
 use crate::render::page::{
-    self, Cell, Line, around, class, element, folded, named, sentences, table,
+    self, Cell, Line, around, class, element, figure, folded, named, sentences, table,
 };
+use crate::render::picture::{Mark, forest, rules};
 use crate::report::words::{Unit, unjoined};
 
 /// The page.
@@ -18,12 +19,13 @@ pub(super) fn render(comparison: &Comparison, unit: Option<Unit>) -> String {
         element("p", "", &counts),
         sentences("notes", said.map(|line| unjoined(&line))),
         differing(comparison),
+        changes(comparison),
         rows(comparison, unit),
         files(comparison),
         command(comparison),
     ];
     let [base, new] = [&comparison.base, &comparison.new].map(|files| side(files));
-    page::page(&format!("{base} against {new}"), "", &around("section", "", &body.concat()))
+    page::page(&format!("{base} against {new}"), &rules(), &around("section", "", &body.concat()))
 }
 
 /// What one side is called.
@@ -46,6 +48,27 @@ fn differing(comparison: &Comparison) -> String {
     }
     let headings = ["what differs", "before", "after"].map(|title| (title.to_owned(), false));
     table("What differs beside the rows", &headings, lines.into_iter())
+}
+
+/// The changes as a picture.
+fn changes(comparison: &Comparison) -> String {
+    let telling = telling(comparison);
+    let mark = |row: &Row| {
+        let names: Vec<_> = telling.iter().map(|(at, _)| row.names[*at].as_str()).collect();
+        let drawn = row.change?;
+        Some(Mark {
+            label: names.join(", "),
+            transport: names.first().map_or_else(String::new, |name| (*name).to_owned()),
+            ratio: drawn.ratio,
+            interval: drawn.interval,
+            words: unjoined(&change(row)),
+        })
+    };
+    let marks: Vec<_> = comparison.found.rows.iter().filter_map(mark).collect();
+    if marks.is_empty() {
+        return String::new();
+    }
+    figure(&forest(&marks, comparison.options.limit.ratio()))
 }
 
 fn rows(comparison: &Comparison, unit: Option<Unit>) -> String {

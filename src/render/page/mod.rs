@@ -5,6 +5,7 @@ pub(super) mod run;
 
 use super::escape::xml;
 use super::paint::Tone;
+use super::picture::{Panel, Picture, WIDTH};
 use super::troubles::{Trouble, shared};
 use crate::report::words::listed;
 use std::fmt::Write as _;
@@ -158,6 +159,32 @@ pub(super) fn table(
     }
     text.push_str("</tbody>\n</table>\n</div>\n");
     text
+}
+
+/// A picture with its heading, and how to read it.
+pub(super) fn figure(picture: &Picture) -> String {
+    let panels: String = picture.panels.iter().map(panel).collect();
+    let panels = match panels.as_str() {
+        "" => element("p", "", "Nothing was measured."),
+        panels => format!("<div class=\"panels\">\n{panels}</div>\n"),
+    };
+    format!(
+        "<figure>\n<figcaption>\n{}{}</figcaption>\n{panels}{}</figure>\n",
+        element("h3", "", picture.heading),
+        element("p", "aside", picture.caption),
+        picture.notes.iter().map(|note| element("p", "aside note", note)).collect::<String>(),
+    )
+}
+
+fn panel(panel: &Panel) -> String {
+    let (width, height) = (WIDTH, panel.height);
+    format!(
+        "<svg role=\"img\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\">\n\
+         <title>{}</title>\n<desc>{}</desc>\n{}</svg>\n",
+        xml(&panel.heading),
+        xml(&panel.about),
+        panel.body
+    )
 }
 
 /// Names and values.

@@ -2,13 +2,13 @@
 //! it.
 
 use super::{
-    Line, around, class, element, list, machine, page, sentences, settings, table, troubles,
+    Line, around, class, element, figure, list, machine, page, sentences, settings, table, troubles,
 };
 use crate::cli::plot::Plot;
 use crate::render::escape::xml;
 use crate::render::grid::Grid;
 use crate::render::paint::Tone;
-use crate::render::picture::{Panel, Picture, WIDTH, draw, rules, suiting};
+use crate::render::picture::{draw, rules, suiting};
 use crate::render::sentences::{details, lead};
 use crate::render::troubles::Trouble;
 use crate::report::warning::Warning;
@@ -101,29 +101,4 @@ fn reasons(report: &Report) -> String {
         let (what, hint) = (problem.message.clone(), problem.hint.clone());
         Some(Trouble { whom: row.case.label.clone(), what, hint })
     }))
-}
-
-fn figure(picture: &Picture) -> String {
-    let panels: String = picture.panels.iter().map(panel).collect();
-    let panels = match panels.as_str() {
-        "" => element("p", "", "Nothing was measured."),
-        panels => format!("<div class=\"panels\">\n{panels}</div>\n"),
-    };
-    format!(
-        "<figure>\n<figcaption>\n{}{}</figcaption>\n{panels}{}</figure>\n",
-        element("h3", "", picture.heading),
-        element("p", "aside", picture.caption),
-        picture.notes.iter().map(|note| element("p", "aside note", note)).collect::<String>(),
-    )
-}
-
-fn panel(panel: &Panel) -> String {
-    let (width, height) = (WIDTH, panel.height);
-    format!(
-        "<svg role=\"img\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\">\n\
-         <title>{}</title>\n<desc>{}</desc>\n{}</svg>\n",
-        xml(&panel.heading),
-        xml(&panel.about),
-        panel.body
-    )
 }
