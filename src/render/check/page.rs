@@ -41,10 +41,12 @@ fn facts(report: &Report, view: View) -> String {
     [
         headline(report, &answer(report)),
         circumstances(report),
-        ip_versions(report),
         grid(report, "What matters most", &shown),
+        key(report),
         untried,
         explained(report),
+        // On paper, where nothing is folded, they are longer than all that is above.
+        ip_versions(report),
         everything(report),
     ]
     .concat()
@@ -103,13 +105,17 @@ fn grid(report: &Report, about: &str, checks: &[&[Judged]]) -> String {
         let facts = bundles.iter().map(|bundle| cell(cells, bundle));
         Line { class: "", cells: std::iter::once(title).chain(facts).collect() }
     };
-    let deviates = checks.iter().any(|cells| cells.iter().any(|cell| cell.status.is_bad()));
-    let key = if deviates {
-        "! is not as documented, and · does not apply."
-    } else {
-        "· does not apply."
-    };
-    table(about, &headings, checks.iter().map(line)) + &element("p", "aside", key)
+    table(about, &headings, checks.iter().map(line))
+}
+
+/// What the signs in a table mean.
+fn key(report: &Report) -> String {
+    if report.cells.is_empty() || report.working().next().is_none() {
+        return String::new();
+    }
+    let deviates = report.cells.iter().any(|cell| cell.status.is_bad());
+    let bad = if deviates { "! is not as documented, and " } else { "" };
+    element("p", "aside", &format!("{bad}· does not apply."))
 }
 
 fn cell(cells: &[Judged], bundle: &Bundle) -> Cell {
