@@ -372,7 +372,14 @@ fn runs_side_by_side_see_what_one_alone_sees() {
     for child in [start(), start(), start()] {
         let output = child.wait_with_output().expect("it ends");
         let document: Value = serde_json::from_slice(&output.stdout).expect("a document");
-        assert_eq!(seen(&document), seen(&alone));
+        // What was seen is the same; on a busy machine some of it cannot be told.
+        let told = cells(&document).iter().zip(seen(&document).into_iter().zip(seen(&alone)));
+        for (cell, (seen, alone)) in told {
+            let reason = word(cell, "reason");
+            let untold = reason.contains("too busy") || reason.contains("another program has");
+            assert!(seen == alone || untold, "{alone:?} when alone: {cell:#}");
+        }
+        assert_eq!(cells(&document).len(), cells(&alone).len());
     }
 }
 

@@ -8,6 +8,7 @@ pub mod column;
 pub mod expectation;
 pub mod fact;
 pub mod flood;
+mod look;
 pub mod mark;
 pub mod rows;
 pub mod run;
@@ -19,6 +20,7 @@ use crate::os::privilege::{Right, has};
 use column::{Column, Who};
 use expectation::Rule;
 use stand::Stand;
+use std::time::Duration;
 
 /// Checks that answer one question together.
 #[derive(Debug)]
@@ -50,6 +52,9 @@ pub struct Check {
     pub by_design: &'static str,
     /// Is it in the table that is shown without being asked for?
     pub front: bool,
+    /// Where its fact is told by a time: so long its threads may be kept from a CPU in all, before it
+    /// tells nothing any more.
+    pub slack: Option<Duration>,
     /// Whom it concerns.
     pub applies: Who,
     /// That without which it cannot be tried, beside its own transport.
@@ -100,6 +105,7 @@ impl Check {
         matters: "",
         by_design: "",
         front: false,
+        slack: None,
         applies: column::any,
         needs: None,
         body: |_| Ok(String::new()),

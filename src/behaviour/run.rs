@@ -2,20 +2,18 @@
 //! one cell and no more.
 
 use super::column::{self, Column};
-use super::expectation::{Match, compare};
-use super::stand::Stand;
+use super::look::try_task;
 use super::{Check, Group, Need};
 use crate::environment::Environment;
+use crate::os::CallError;
 use crate::os::limits::raise_descriptors;
-use crate::os::probe::{Entry, Journal, Recorder, Times};
-use crate::os::process::begin_thread;
+use crate::os::probe::{Entry, Journal};
+use crate::os::process::{begin_thread, thread_id, thread_is_asleep};
 use crate::os::scratch::Scratch;
 use crate::os::turn::Turn;
-use crate::os::{CallError, Errno, errno_name};
-use crate::render::paint::tame;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -42,6 +40,12 @@ pub enum Outcome {
     Needs(Need),
     /// Descriptors or threads ran out in the middle of it, so that what was seen tells nothing.
     Starved(CallError),
+    /// Something else was seen than what is to be seen, while others had sockets that take part in
+    /// it, so that it may be their doing.
+    Crowded,
+    /// Something else was seen than what is to be seen, while threads waited for a CPU, so that it
+    /// may be the scheduler's doing.
+    Busy,
     /// It did not come back; the call, if one is known.
     Hung(Option<String>),
     /// Nobody tried: there was no time left, or the column does not work at all.
@@ -62,17 +66,15 @@ pub struct Cell {
 }
 
 impl Cell {
-    const fn untried(task: Task, outcome: Outcome) -> Self {
+    pub(super) const fn untried(task: Task, outcome: Outcome) -> Self {
         Self { task, outcome, first: None, calls: Vec::new() }
     }
 }
 
-/// How long a look may take before it counts as hung; no single wait in it is longer than a second.
+/// How long a call may take before it counts as hung; no single wait in it is longer than a second.
 const FENCE: Duration = Duration::from_millis(2500);
-/// The first look: loopback delivers within microseconds, a loaded machine within milliseconds.
-const FIRST: Times = Times { quiet: Duration::from_millis(40), sure: Duration::from_millis(500) };
-/// The second look at what seems to deviate: only what stays is believed.
-const SECOND: Times = Times { quiet: Duration::from_millis(200), sure: Duration::from_secs(1) };
+/// After this it is over even for who was kept from a CPU.
+const LAST: Duration = Duration::from_secs(10);
 /// So many checks wait side by side; most of them sleep.
 const SIDE_BY_SIDE: usize = 24;
 /// So many descriptors each has at once, usually.
@@ -83,11 +85,11 @@ const TURN: Duration = Duration::from_secs(5);
 
 /// What is shared by everybody who tries.
 #[derive(Debug)]
-struct Shared {
+pub(super) struct Shared {
     tasks: Vec<Task>,
     jobs: Mutex<VecDeque<Job>>,
-    names: Mutex<Scratch>,
-    machine: Environment,
+    pub(super) names: Mutex<Scratch>,
+    pub(super) machine: Environment,
 }
 
 /// News from whoever tries.
@@ -103,14 +105,24 @@ struct Worker {
     at: Option<(usize, Instant, Journal)>,
     /// What it is to do, that which it is at first.
     rest: Arc<Mutex<Job>>,
+    /// Its thread; 0 before it has begun.
+    thread: Arc<AtomicI32>,
 }
 
 impl Worker {
     /// Takes from whoever is late what it is at, and what it was to do afterwards; None from whoever
     /// has just done it, so that the news is under way.
     fn give_up(&self) -> Option<(usize, Journal, VecDeque<usize>)> {
-        let (place, _, journal) =
+        let (place, since, journal) =
             self.at.as_ref().filter(|(_, since, _)| since.elapsed() > FENCE)?;
+        // A time alone does not tell: only who sleeps in one and the same call hangs. Who waits for a
+        // CPU is R to the kernel, who waits for a disk or a lock of the kernel D (proc(5)), and who
+        // waits for others of us is in no call.
+        let sleeps = || thread_is_asleep(self.thread.load(Ordering::Relaxed));
+        let hangs = journal.hanging_since().is_some_and(|call| call.elapsed() > FENCE) && sleeps();
+        if !hangs && since.elapsed() < LAST {
+            return None;
+        }
         let mut rest = lock(&self.rest);
         let afterwards = |rest: &mut VecDeque<usize>| rest.drain(..).skip(1).collect();
         (rest.front() == Some(place)).then(|| (*place, journal.clone(), afterwards(&mut rest)))
@@ -237,9 +249,18 @@ impl Crew {
         let (id, alive) = (self.hired, Arc::new(AtomicBool::new(true)));
         let rest = Arc::new(Mutex::new(first));
         self.hired += 1;
-        let worker = Worker { alive: Arc::clone(&alive), at: None, rest: Arc::clone(&rest) };
+        let thread = Arc::new(AtomicI32::new(0));
+        let worker = Worker {
+            alive: Arc::clone(&alive),
+            at: None,
+            rest: Arc::clone(&rest),
+            thread: Arc::clone(&thread),
+        };
         let (shared, sender) = (Arc::clone(&self.shared), self.sender.clone());
-        begin_thread(move || work(id, &shared, &sender, &alive, &rest))?;
+        begin_thread(move || {
+            thread.store(thread_id(), Ordering::Relaxed);
+            work(id, &shared, &sender, &alive, &rest);
+        })?;
         self.workers.insert(id, worker);
         Ok(())
     }
@@ -287,7 +308,8 @@ impl Crew {
         let lost: Vec<_> =
             self.workers.iter().filter_map(|(id, worker)| Some((*id, worker.give_up()?))).collect();
         for (id, (place, journal, rest)) in lost {
-            let outcome = Outcome::Hung(journal.hanging());
+            let hangs = journal.hanging_since().is_some_and(|call| call.elapsed() > FENCE);
+            let outcome = if hangs { Outcome::Hung(journal.hanging()) } else { Outcome::Busy };
             let mut cell = Cell::untried(self.shared.tasks[place], outcome);
             cell.calls = journal.lines();
             cells[place] = Some(cell);
@@ -326,64 +348,4 @@ fn work(
         tell(News::Done(place, Box::new(cell)));
     }
     tell(News::Finished);
-}
-
-/// Tries a task; what seems to deviate is looked at again, with more patience.
-fn try_task(task: Task, shared: &Shared, began: impl Fn(&Journal)) -> Cell {
-    if !(task.check.applies)(&task.column) {
-        return Cell::untried(task, Outcome::DoesNotApply);
-    }
-    if let Some(need) = task.check.needs.filter(|need| !need.is_met()) {
-        return Cell::untried(task, Outcome::Needs(need));
-    }
-    let look = |times| {
-        let recorder = Recorder::new(times);
-        began(&recorder.journal);
-        let stand = Stand {
-            column: task.column,
-            machine: &shared.machine,
-            recorder: recorder.clone(),
-            names: &shared.names,
-        };
-        let seen = match (task.check.body)(&stand) {
-            Ok(fact) => (fact, None),
-            Err(error) => (format!("{} at {}", errno_name(error.errno), error.call), Some(error)),
-        };
-        let (fact, refusal) = seen;
-        let calls = recorder.journal.lines();
-        match starved(refusal.as_ref(), &calls) {
-            Some(error) => Err((error, calls)),
-            None => Ok((tame(&fact), refusal, calls)),
-        }
-    };
-    let starved = |(error, calls)| Cell { calls, ..Cell::untried(task, Outcome::Starved(error)) };
-    let (fact, refusal, calls) = match look(FIRST) {
-        Ok(seen) => seen,
-        Err(short) => return starved(short),
-    };
-    let expected = task.check.expected(&task.column, &shared.machine);
-    if expected.is_none_or(|pattern| compare(&pattern, &fact) != Match::No) {
-        return Cell { task, outcome: Outcome::Seen(fact, refusal), first: None, calls };
-    }
-    let (again, refusal, calls) = match look(SECOND) {
-        Ok(seen) => seen,
-        Err(short) => return starved(short),
-    };
-    let first = (again != fact).then_some(fact);
-    Cell { task, outcome: Outcome::Seen(again, refusal), first, calls }
-}
-
-/// The call for which descriptors or threads ran out, if one did.
-fn starved(refusal: Option<&CallError>, calls: &[Entry]) -> Option<CallError> {
-    const FEW: [Errno; 2] = [Errno::EMFILE, Errno::ENFILE];
-    let few = |error: &&CallError| FEW.contains(&error.errno) || error.call == "clone";
-    if let Some(error) = refusal.filter(few) {
-        return Some(error.clone());
-    }
-    // A check may have taken the refusal for something to report.
-    let told = |entry: &Entry, errno: &Errno| entry.outcome.as_deref() == Some(&errno_name(*errno));
-    calls.iter().find_map(|entry| {
-        let errno = FEW.into_iter().find(|errno| told(entry, errno))?;
-        Some(CallError::new("socket", &entry.call, errno))
-    })
 }

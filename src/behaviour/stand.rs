@@ -8,12 +8,15 @@ use crate::os::name::Name;
 use crate::os::probe::{Probe, Recorder, Times};
 use crate::os::scratch::Scratch;
 use crate::os::socket::End;
-use crate::os::{CallError, option};
+use crate::os::{CallError, Errno, option};
 use crate::transport::{Family, Kind, Protocol, Transport};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+/// The call of an error that none made: see [`Stand::too_late`].
+pub(super) const TOO_LATE: &str = "sched";
 
 /// The stand on which one check is tried over one column.
 #[derive(Debug)]
@@ -200,12 +203,20 @@ impl Stand<'_> {
         self.header_len() + len
     }
 
+    /// What a check says whose time ran out before it could tell anything, which is the scheduler's
+    /// doing and no fact.
+    #[must_use]
+    pub fn too_late(&self, place: &str) -> CallError {
+        CallError::new(TOO_LATE, place, Errno::ETIME)
+    }
+
     /// Begins a step that may never come back.
     pub fn aside<T: Send + 'static>(
         &self,
         body: impl FnOnce() -> T + Send + 'static,
     ) -> Result<Aside<T>, CallError> {
-        Aside::begin(body)
+        let lateness = self.recorder.lateness.clone();
+        Aside::begin(move || lateness.during(body))
     }
 }
 

@@ -166,8 +166,12 @@ fn problem(cell: Cell, environment: &Environment) -> Option<(report::Status, Pro
             "an echo never came back{}",
             from.map_or_else(String::new, |from| format!(" from {from}"))
         ),
-        // Whoever was interrupted has nothing to report.
-        Outcome::DoesNotApply | Outcome::Needs(_) | Outcome::NotTried => return None,
+        // Whoever was interrupted or disturbed has nothing to report.
+        Outcome::DoesNotApply
+        | Outcome::Needs(_)
+        | Outcome::Crowded
+        | Outcome::Busy
+        | Outcome::NotTried => return None,
     };
     let hint = format!("strace -f -e trace=%network sockeye check {} -k echo", transport.name);
     Some((report::Status::Fail, Problem::of_echo(what, hint)))

@@ -3,9 +3,11 @@
 
 pub mod clock;
 pub mod cpu;
+pub mod crowd;
 pub mod epoll;
 pub mod holder;
 pub mod inherited;
+pub mod lateness;
 pub mod letters;
 pub mod limits;
 pub mod listening;
@@ -18,6 +20,7 @@ pub mod probe;
 pub mod process;
 pub mod remains;
 pub mod scratch;
+pub mod shield;
 pub mod signals;
 pub mod socket;
 pub mod terminal;

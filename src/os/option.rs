@@ -155,6 +155,10 @@ sockopt_impl!(
     MemInfo, GetOnly, libc::SOL_SOCKET, libc::SO_MEMINFO, [u32; 8]
 );
 sockopt_impl!(
+    /// A filter that judges every packet before it is queued (socket(7), `SO_ATTACH_FILTER`).
+    AttachFilter, SetOnly, libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, libc::sock_fprog
+);
+sockopt_impl!(
     /// What TCP knows of a connection: the front of `struct tcp_info` that every kernel has. Kernels
     /// know more or less beyond it, and tell as much as they are asked for.
     TcpInfo, GetOnly, libc::IPPROTO_TCP, libc::TCP_INFO, [u32; 26]

@@ -21,10 +21,12 @@ pub use ready::{EdgeWatch, Ready};
 pub use setting::TcpFacts;
 pub use vessel::{Pipe, memory_file};
 
+use super::lateness::Lateness;
 use super::name::Name;
+use super::shield::Shield;
 use super::socket::{End, Socket};
 use super::{CallError, Errno, errno, errno_name};
-use crate::transport::Transport;
+use crate::transport::{Kind, Transport};
 use nix::sys::socket::{self as nx, Backlog, MsgFlags, SockaddrStorage, getpeername, getsockname};
 use rustix::event::PollFlags;
 use rustix::net as rx;
@@ -50,17 +52,22 @@ pub struct Recorder {
     pub journal: Journal,
     /// How long it may take.
     pub times: Times,
+    /// How late the threads were that called.
+    pub lateness: Lateness,
     count: Arc<AtomicU32>,
+    shield: Shield,
 }
 
 impl Recorder {
     /// With nothing written down yet.
     #[must_use]
     pub fn new(times: Times) -> Self {
-        Self { journal: Journal::default(), times, count: Arc::default() }
+        let (journal, shield) = (Journal::default(), Shield::fresh());
+        Self { journal, times, lateness: Lateness::default(), count: Arc::default(), shield }
     }
 
-    /// Opens a socket of that transport.
+    /// Opens a socket of that transport; a raw one that hears nobody but those of this recorder,
+    /// where the kernel can do that.
     ///
     /// # Errors
     /// The kernel's refusal.
@@ -74,6 +81,11 @@ impl Recorder {
             body,
             |r| r.as_ref().map_or_else(|error| errno_name(error.errno), |_| format!("[{number}]")),
         )?;
+        if transport.kind == Kind::Raw {
+            // Not written down: it is the means and not what is asked. Where it is refused, whoever
+            // judges asks who else was there.
+            let _ = self.shield.put_on(&socket);
+        }
         Ok(self.take(socket, number))
     }
 

@@ -209,6 +209,17 @@ pub fn thread_id() -> i32 {
 /// Does that thread of this process sleep, in a call or for a lock?
 #[must_use]
 pub fn thread_is_asleep(thread: i32) -> bool {
+    thread_is(thread, 'S')
+}
+
+/// Does that thread of this process run, or would it if it had a CPU?
+#[must_use]
+pub fn thread_is_ready(thread: i32) -> bool {
+    thread_is(thread, 'R')
+}
+
+/// Is it in that state (proc(5), `stat`)?
+fn thread_is(thread: i32, state: char) -> bool {
     std::fs::read_to_string(format!("/proc/self/task/{thread}/stat"))
-        .is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('S')))
+        .is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with(state)))
 }

@@ -20,6 +20,7 @@ pub struct Scratch {
     mode: u32,
     folder: Option<(PathBuf, Remains)>,
     given: u32,
+    addresses: u32,
     closed: bool,
 }
 
@@ -27,7 +28,14 @@ impl Scratch {
     /// Names below this folder, usually `$TMPDIR`.
     #[must_use]
     pub fn below(parent: &Path) -> Self {
-        Self { parent: parent.to_path_buf(), mode: 0o700, folder: None, given: 0, closed: false }
+        Self {
+            parent: parent.to_path_buf(),
+            mode: 0o700,
+            folder: None,
+            given: 0,
+            addresses: 0,
+            closed: false,
+        }
     }
 
     /// The same, in a folder that other users may pass through to a socket whose own mode lets them:
@@ -60,11 +68,14 @@ impl Scratch {
 
     /// Raw sockets have no ports: whoever listens on an address hears everybody. So each gets an
     /// address of its own from 127.0.0.0/8, made of our pid and a count.
-    fn own_ipv4(&self) -> Ipv4Addr {
+    fn own_ipv4(&mut self) -> Ipv4Addr {
         let [_, _, high, low] = std::process::id().to_be_bytes();
-        let [.., count] = self.given.to_be_bytes();
-        // 0 and 255 are not for hosts; names that follow each other must differ.
-        Ipv4Addr::new(127, 64 | (high & 63), low, 1 + count % 254)
+        // Counted by themselves: between two addresses of one check others may take any number of
+        // names, and whoever is kept waiting long enough would get the same address again.
+        self.addresses = (self.addresses + 1) % 254;
+        let [.., count] = self.addresses.to_be_bytes();
+        // 0 and 255 are not for hosts.
+        Ipv4Addr::new(127, 64 | (high & 63), low, 1 + count)
     }
 
     /// An abstract name that nobody else has.
@@ -150,6 +161,27 @@ fn remove_stale(parent: &Path, space: u64) {
             .is_ok_and(|about| about.is_dir() && about.uid() == own.uid());
         if ours && !Path::new(&format!("/proc/{maker}")).exists() {
             let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_raw_addresses_of_a_check_differ_however_many_names_others_take_meanwhile() {
+        for others in 0..600 {
+            let mut names = Scratch::below(Path::new("/nowhere"));
+            let mut fresh = |transport| {
+                let transport = Transport::named(transport).expect("a transport");
+                names.fresh(transport, End::Client).expect("a name")
+            };
+            let first = fresh("raw4");
+            for _ in 0..others {
+                fresh("tcp4");
+            }
+            assert_ne!(fresh("raw4"), first, "after {others} others");
         }
     }
 }

@@ -27,6 +27,21 @@ static int fail(int number) {
   return -1;
 }
 
+/* Another program sends by the same protocol, to whom this socket is bound and in every moment: as one
+   does that the scheduler lets run just then. */
+static void stranger_speaks(int fd) {
+  int protocol = 0, domain = 0;
+  socklen_t len = sizeof protocol, room = sizeof(struct sockaddr_storage);
+  struct sockaddr_storage name;
+  if (!lie("a stranger speaks")) return;
+  REAL(getsockopt)(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len);
+  REAL(getsockopt)(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len);
+  if (protocol != 253 || getsockname(fd, (struct sockaddr *)&name, &room) < 0) return;
+  int stranger = socket(domain, SOCK_RAW, protocol);
+  sendto(stranger, "stranger", 8, 0, (struct sockaddr *)&name, room);
+  close(stranger);
+}
+
 int setsockopt(int fd, int level, int option, const void *value, socklen_t len) {
   if (lie("option") && level == number("LIE_LEVEL") && option == number("LIE_OPTION")) return 0;
   return REAL(setsockopt)(fd, level, option, value, len);
@@ -52,6 +67,9 @@ ssize_t send(int fd, const void *bytes, size_t len, int flags) {
 }
 
 ssize_t recv(int fd, void *bytes, size_t len, int flags) {
+  stranger_speaks(fd);
+  /* Longer than TCP holds back what is to wait for more. */
+  if (lie("reads come late")) usleep(300000);
   if (lie("a peek takes")) flags &= ~MSG_PEEK;
   if (lie("no waiting for all")) flags &= ~MSG_WAITALL;
   if (lie("the rest stays") && len == 4) flags |= MSG_PEEK;
@@ -82,6 +100,7 @@ int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags) {
 
 int connect(int fd, const struct sockaddr *name, socklen_t len) {
   int result = REAL(connect)(fd, name, len);
+  stranger_speaks(fd);
   if (lie("nobody is a time-out") && result < 0 && errno == ECONNREFUSED) return fail(ETIMEDOUT);
   if (lie("no stale name") && result < 0 && errno == ENOENT) return fail(ECONNREFUSED);
   return result;
@@ -89,6 +108,7 @@ int connect(int fd, const struct sockaddr *name, socklen_t len) {
 
 int bind(int fd, const struct sockaddr *name, socklen_t len) {
   int on = 1;
+  stranger_speaks(fd);
   if (lie("everybody shares")) REAL(setsockopt)(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   return REAL(bind)(fd, name, len);
 }

@@ -55,6 +55,7 @@ pub(super) const QUEUE: Group = Group {
         },
         Check {
             name: "backlog_free",
+            slack: Some(RETURN),
             title: "connect once it drains",
             claim: "a client that waits at a full queue gets in when it drains: at once, or over \
                     TCP at its next try",

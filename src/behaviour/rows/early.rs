@@ -6,8 +6,9 @@ use crate::behaviour::stand::Stand;
 use crate::behaviour::{Check, Group};
 use crate::environment::Environment;
 use crate::os::name::Name;
-use crate::os::probe::{FASTOPEN, MORE, Probe};
+use crate::os::probe::{FASTOPEN, Flags, MORE, Probe};
 use crate::os::{CallError, Errno, option};
+use std::time::{Duration, Instant};
 
 pub(super) const EARLY: Group = Group {
     rank: 58,
@@ -55,19 +56,31 @@ fn corks(column: &Column) -> bool {
     tcp(column) || packets(column)
 }
 
+/// TCP holds back no longer than until its probe timer runs out, which takes the shortest
+/// retransmission time (`tcp_check_probe_timer()`, `TCP_RTO_MIN`; tcp(7), `TCP_CORK`: 200 ms). What
+/// comes after that says nothing, and whoever waits for silence must be done well before it.
+const CEILING: Duration = Duration::from_millis(200);
+
 fn cork(stand: &Stand<'_>) -> Result<String, CallError> {
     let pair = stand.pair()?;
+    let (began, holds_back) = (Instant::now(), corks(&stand.column));
+    let too_late = || tcp(&stand.column) && began.elapsed() >= CEILING;
     pair.a.send_with(b"abc", MORE)?;
-    match pair.b.receive_if(!corks(&stand.column), 100) {
+    let patience = stand.patience(!holds_back);
+    let patience = if holds_back { patience.min(CEILING / 4) } else { patience };
+    match pair.b.receive_with(100, Flags::empty(), patience) {
+        Ok(_) if too_late() => return Err(stand.too_late("MSG_MORE")),
         Ok(_) => return Ok("ignored".to_owned()),
         Err(error) if error.errno == Errno::EAGAIN => {}
         Err(error) => return Err(error),
     }
     pair.a.send(b"defgh")?;
+    let late = too_late();
     let joined = pair.b.receive(100)?;
     Ok(match (stand.payload(&joined), messages(&stand.column)) {
         (b"abcdefgh", true) => "one 8-byte message".to_owned(),
         (b"abcdefgh", false) => "held back".to_owned(),
+        _ if late => return Err(stand.too_late("MSG_MORE")),
         (other, _) => format!("held back, then {} of 8", other.len()),
     })
 }

@@ -8,7 +8,7 @@ use crate::behaviour::column::{
     Column, acknowledges, connects, datagrams, inet, ipv4, ipv6, one_version, packets, ports,
 };
 use crate::behaviour::expectation::{shows, works_out};
-use crate::behaviour::fact::said;
+use crate::behaviour::fact::{is, said};
 use crate::behaviour::mark;
 use crate::behaviour::stand::Stand;
 use crate::behaviour::{Check, Group, Need};
@@ -16,7 +16,7 @@ use crate::environment::Environment;
 use crate::os::name::Name;
 use crate::os::probe::{Note, Probe};
 use crate::os::socket::End;
-use crate::os::{CallError, errno_name, option};
+use crate::os::{CallError, Errno, errno_name, option};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 pub(super) const TWO_FAMILIES: Group = Group {
@@ -213,16 +213,35 @@ fn seen_from_ipv4(stand: &Stand<'_>, server: &Probe, expected: bool) -> Result<S
 }
 
 fn dualbind(stand: &Stand<'_>) -> Result<String, CallError> {
-    let both = |only: bool| -> Result<String, CallError> {
-        let (four, six) = (ipv4_twin(stand, End::Server)?, stand.server()?);
+    Ok(format!("{}; both V6ONLY {}", beside(stand, false)?, beside(stand, true)?))
+}
+
+/// What `[::]` says to the port that the kernel picked for 0.0.0.0. It picks one that is free over
+/// IPv4; over IPv6 it may be somebody's all the same, at `::1` or in TIME-WAIT, and a refusal that is
+/// there without our own socket says nothing of it: then another port is asked.
+fn beside(stand: &Stand<'_>, only: bool) -> Result<String, CallError> {
+    const PORTS: usize = 8;
+    let mut word = String::new();
+    for _ in 0..PORTS {
+        let four = ipv4_twin(stand, End::Server)?;
         four.pin_to_loopback()?;
         four.bind(&Name::inet(Ipv4Addr::UNSPECIFIED, 0))?;
-        if only {
-            six.set(option::IPV6_V6ONLY, 1)?;
+        let port = port_of(&four.name()?);
+        let bind = |only: bool| -> Result<Result<u16, CallError>, CallError> {
+            let six = stand.server()?;
+            if only {
+                six.set(option::IPV6_V6ONLY, 1)?;
+            }
+            Ok(bind_to_all(stand, &six, port))
+        };
+        let beside = bind(only)?;
+        word = said(&beside);
+        four.close();
+        if !is(&beside, Errno::EADDRINUSE) || !is(&bind(true)?, Errno::EADDRINUSE) {
+            break;
         }
-        Ok(said(&bind_to_all(stand, &six, port_of(&four.name()?))))
-    };
-    Ok(format!("{}; both V6ONLY {}", both(false)?, both(true)?))
+    }
+    Ok(word)
 }
 
 fn mapped(stand: &Stand<'_>) -> Result<String, CallError> {

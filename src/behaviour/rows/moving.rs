@@ -6,6 +6,7 @@ use crate::behaviour::stand::{Pair, Stand};
 use crate::behaviour::{Check, Group};
 use crate::os::probe::{Flags, Pipe, memory_file};
 use crate::os::{CallError, Errno};
+use std::time::Duration;
 
 pub(super) const MOVING: Group = Group {
     rank: 60,
@@ -39,6 +40,7 @@ pub(super) const MOVING: Group = Group {
         },
         Check {
             name: "waitall",
+            slack: Some(SLACK),
             title: "MSG_WAITALL",
             claim: "a read of 8 bytes with MSG_WAITALL waits for the second part, or ends with the \
                     message",
@@ -53,6 +55,9 @@ pub(super) const MOVING: Group = Group {
         },
     ],
 };
+
+/// Half of the time after which a read that waits is taken to be done.
+const SLACK: Duration = Duration::from_millis(100);
 
 fn send_file(stand: &Stand<'_>) -> Result<String, CallError> {
     const LEN: usize = 3000;

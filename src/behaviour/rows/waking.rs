@@ -17,6 +17,7 @@ pub(super) const WAKING: Group = Group {
     checks: &[
         Check {
             name: "shut_wakes",
+            slack: Some(SLACK),
             title: "shutdown wakes a reader",
             claim: "shutdown(SHUT_RDWR) ends a read that waits in another thread, even where it \
                     says ENOTCONN",
@@ -44,6 +45,9 @@ pub(super) const WAKING: Group = Group {
         },
     ],
 };
+
+/// Half of the time in which a reader has to wake.
+const SLACK: Duration = Duration::from_millis(500);
 
 /// A peer, and a socket whose reader sleeps in another thread.
 struct Blocked {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 /// The calls of one check, shared with the threads that make them.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +14,7 @@ pub struct Journal(Arc<Mutex<Lines>>);
 struct Lines {
     written: Vec<Entry>,
     /// Calls that have not come back, by the number that they began with.
-    open: BTreeMap<u64, Open>,
+    open: BTreeMap<u64, (Open, Instant)>,
     begun: u64,
     unwritten: u64,
 }
@@ -66,11 +67,17 @@ impl Journal {
     #[must_use]
     pub fn hanging(&self) -> Option<String> {
         let lines = self.lock();
-        let (_, open) = lines.open.last_key_value()?;
+        let (_, (open, _)) = lines.open.last_key_value()?;
         match open {
             Open::Line(place) => lines.written.get(*place).map(|entry| entry.call.clone()),
             Open::Unwritten(call) => Some(call.clone()),
         }
+    }
+
+    /// Since when the last call that has not come back is waited for.
+    #[must_use]
+    pub fn hanging_since(&self) -> Option<Instant> {
+        self.lock().open.last_key_value().map(|(_, (_, since))| *since)
     }
 
     /// Everything so far; what no line was left for is counted in the last.
@@ -96,12 +103,12 @@ impl Lines {
             self.unwritten += 1;
             Open::Unwritten(call)
         };
-        self.open.insert(self.begun, open);
+        self.open.insert(self.begun, (open, Instant::now()));
         self.begun
     }
 
     fn end(&mut self, number: u64, outcome: impl FnOnce() -> String) {
-        let Some(Open::Line(place)) = self.open.remove(&number) else { return };
+        let Some((Open::Line(place), _)) = self.open.remove(&number) else { return };
         let Some(entry) = self.written.get_mut(place) else { return };
         entry.outcome = Some(outcome());
         // Only the last line may join the one before: other threads count lines too.

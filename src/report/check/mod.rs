@@ -20,6 +20,7 @@ use crate::behaviour::run::{Cell, Outcome, Task};
 use crate::environment::Environment;
 use crate::os::CallError;
 use crate::os::probe::Entry;
+use crate::transport::Transport;
 use std::time::{Duration, SystemTime};
 
 /// How a cell came out.
@@ -260,11 +261,23 @@ fn judge(cell: Cell, machine: &Environment) -> Judged {
         Outcome::Starved(error) => {
             (Status::Skipped, None, Some(format!("needs more {}", what_ran_out(&error))))
         }
+        Outcome::Crowded => (Status::Skipped, None, Some(crowded(task.column.transport))),
+        Outcome::Busy => {
+            let reason = "the machine was too busy to tell".to_owned();
+            (Status::Skipped, None, Some(reason))
+        }
         Outcome::NotTried => (Status::Skipped, None, Some("not tried".to_owned())),
     };
     let short = short(&task, status, observed.as_deref(), machine);
     let expected = pattern.as_deref().map(readable);
     Judged { task, status, expected, observed, short, reason, first, calls }
+}
+
+fn crowded(transport: &Transport) -> String {
+    let protocol = transport.protocol.number();
+    format!(
+        "another program has raw sockets of protocol {protocol} and may have caused what was seen"
+    )
 }
 
 fn what_ran_out(error: &CallError) -> String {
