@@ -46,8 +46,8 @@ impl Kind {
     pub const fn schema(self) -> &'static str {
         match self {
             Self::Run => run::SCHEMA,
-            Self::Check => crate::render::check::SCHEMA,
-            Self::Ping => crate::render::ping_document::SCHEMA,
+            Self::Check => "sockeye.check/1",
+            Self::Ping => "sockeye.ping/1",
         }
     }
 
