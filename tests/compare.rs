@@ -11,6 +11,8 @@ mod forms;
 mod looks;
 #[path = "support/opinion.rs"]
 mod opinion;
+#[path = "support/reading.rs"]
+mod reading;
 #[path = "support/schema.rs"]
 mod schema;
 #[path = "compare/stage.rs"]
