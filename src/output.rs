@@ -4,6 +4,7 @@
 use crate::cli::parse::Complaint;
 use crate::cli::value::{Format, Output};
 use crate::os::remains::Remains;
+use crate::shell;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::FileTypeExt;
@@ -102,10 +103,9 @@ fn cannot_write(path: &Path, origin: &str, call: &str, error: &io::Error) -> Com
     };
     let hint = match error.kind() {
         io::ErrorKind::NotFound => {
-            let folder = path.parent().map(|p| p.display().to_string()).unwrap_or_default();
-            format!("mkdir -p '{}'", crate::render::paint::tame(&folder))
+            format!("mkdir -p {}", shell::path(path.parent().unwrap_or(path)))
         }
-        io::ErrorKind::IsADirectory => format!("-o '{shown}/result.json'"),
+        io::ErrorKind::IsADirectory => format!("-o {}", shell::path(&path.join("result.json"))),
         _ => "-o with a file in a folder that you may write to, for example -o /tmp/result.json"
             .to_owned(),
     };
