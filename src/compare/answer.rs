@@ -3,6 +3,7 @@
 use super::{Change, Difference, Found, Machine, Options, Point, Row, Verdict, Weight};
 use crate::cli::compare::Limit;
 use crate::measure::plan::Place;
+use crate::report::claim;
 use crate::report::words::{JOIN, listed, ratio};
 
 /// So many names are said; of more it is said how many.
@@ -96,11 +97,7 @@ fn ratios(rows: &[&Row]) -> String {
 
 /// The ratio as sentences have it, at least 1, with its interval's larger half.
 fn upright(change: &Change) -> (f64, Option<f64>) {
-    let turned = change.ratio < 1.0;
-    let up = |value: f64| if turned { 1.0 / value } else { value };
-    let middle = up(change.ratio);
-    let half = change.interval.map(|i| (up(i.low) - middle).abs().max((up(i.high) - middle).abs()));
-    (middle, half)
+    claim::upright(change.ratio, change.interval)
 }
 
 fn moved(machine: &Machine) -> String {
