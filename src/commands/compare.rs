@@ -11,7 +11,6 @@ use crate::console::Console;
 use crate::render::Look;
 use crate::render::compare::render;
 use crate::saved::{Document, Kind, files};
-use crate::shell;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
@@ -77,7 +76,7 @@ fn sides(flags: &CompareFlags) -> Result<Sides, Complaint> {
 
 /// What would have been right, to be pasted.
 fn unsorted(files: &[PathBuf]) -> Complaint {
-    let words: Vec<_> = files.iter().map(|file| shell::path(file)).collect();
+    let words: Vec<_> = files.iter().map(|file| crate::shell::path(file)).collect();
     match words.as_slice() {
         [only] => Complaint::new(
             "there is nothing to compare it with: compare takes old results and new ones",
