@@ -2,6 +2,8 @@
 //! These types are both what is written and what is read. Fields are only added within a major
 //! version, and what is added is an `Option`, so that older documents keep reading.
 
+mod sane;
+
 use crate::echo::Wait;
 use crate::environment::Environment;
 use crate::measure::plan::{Case, Place, Seats};
@@ -194,6 +196,14 @@ pub struct Trouble {
 }
 
 impl Run {
+    /// Says which of its numbers no run can have found.
+    ///
+    /// # Errors
+    /// When there is one.
+    pub fn sane(&self) -> std::result::Result<(), String> {
+        sane::check(self)
+    }
+
     /// The document of a report.
     #[must_use]
     pub fn of(report: &Report) -> Self {
