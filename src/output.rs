@@ -49,6 +49,27 @@ impl Pending {
         Ok(Self { format: output.format, target, beside: Some((beside, remains)), file })
     }
 
+    /// Would both be put in the same place, so that one of them is lost? A device or a pipe takes both.
+    #[must_use]
+    pub fn replaces_what(&self, other: &Self) -> bool {
+        let place = |file: &Self| {
+            let (beside, _) = file.beside.as_ref()?;
+            let folder = std::fs::canonicalize(beside).ok()?.parent()?.to_owned();
+            Some(folder.join(file.target.file_name()?))
+        };
+        place(self).is_some_and(|own| place(other) == Some(own))
+    }
+
+    /// The complaint that another one would be put in the same place.
+    #[must_use]
+    pub fn twice(&self) -> Complaint {
+        let shown = crate::render::paint::tame(&self.target.display().to_string());
+        Complaint::new(
+            format!("two results for '{shown}': the second would replace the first"),
+            "a file of its own for each -o",
+        )
+    }
+
     /// Writes it whole and puts it in its place.
     ///
     /// # Errors

@@ -93,6 +93,20 @@ fn what_the_whole_machine_does_is_said_and_taken_out() {
 }
 
 #[test]
+fn what_most_of_them_do_is_not_said_of_everything() {
+    let stage = Stage::new();
+    stage.write("a.json", &run(1));
+    let mut slower = run(2);
+    stage::scale(&mut slower, 1.5, |result| result["transport"] != "tcp4");
+    stage.write("b.json", &slower);
+    let ran = stage.compare(&["a.json", "b.json"]);
+    let first = ran.out.lines().next().unwrap_or_default();
+    assert!(first.starts_with("no clear answer: 4 of 5 transports take 1."), "{first}");
+    assert!(first.contains(", unlike tcp4 on "), "{first}");
+    assert!(!ran.out.contains("everything"), "{}", ran.out);
+}
+
+#[test]
 fn what_broke_and_what_is_gone_comes_before_what_is_slower() {
     let stage = Stage::new();
     stage.write("a.json", &run(1));

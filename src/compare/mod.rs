@@ -208,6 +208,8 @@ pub struct Machine {
     pub wait: String,
     /// How many times as long everything takes.
     pub ratio: f64,
+    /// How many cases moved so, and how many there are.
+    pub moved: [usize; 2],
 }
 
 /// A file that was read.

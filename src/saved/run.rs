@@ -3,6 +3,7 @@
 //! version, and what is added is an `Option`, so that older documents keep reading.
 
 mod reading;
+mod sane;
 
 use crate::environment::Environment;
 use crate::measure::samples::{self, rounded};
@@ -188,6 +189,14 @@ pub struct Trouble {
 }
 
 impl Run {
+    /// Says which of its numbers no run can have found.
+    ///
+    /// # Errors
+    /// When there is one.
+    pub fn sane(&self) -> std::result::Result<(), String> {
+        sane::check(self)
+    }
+
     /// The document of a report.
     #[must_use]
     pub fn of(report: &Report) -> Self {
