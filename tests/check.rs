@@ -188,12 +188,12 @@ fn what_is_asked_wrongly_is_refused_in_two_lines() {
         (
             &["list", "-o", "list.hlog"],
             "list has no hlog form",
-            "its forms: table, csv, json, markdown, junit, openmetrics",
+            "its forms: table, csv, json, markdown, junit, openmetrics, html",
         ),
         (
             &["check", "-f", "hlog"],
             "check has no hlog form",
-            "its forms: table, csv, json, markdown, junit, openmetrics, github",
+            "its forms: table, csv, json, markdown, junit, openmetrics, github, html",
         ),
         (
             &["check", "--list-checks", "-f", "junit"],

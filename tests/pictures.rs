@@ -7,7 +7,7 @@ mod browser;
 mod made;
 mod support;
 
-use browser::{Browser, Site};
+use browser::{Browser, INSPECT, Site, VIEWS};
 use made::{Made, failing, finish, interrupted, several_sizes};
 use serde_json::Value;
 use sockeye::cli::plot::Plot;
@@ -352,33 +352,6 @@ fn pictures_are_chosen_by_name_and_other_names_are_refused() {
 
 // ---- in a browser ----
 
-/// What is wrong with how a page is laid out, in sentences; and what it looks like.
-const INSPECT: &str = r"
-const wrong = [], page = document.documentElement;
-if (page.scrollWidth > innerWidth && page.localName == 'html')
-  wrong.push('the page is ' + page.scrollWidth + ' wide');
-for (const svg of document.querySelectorAll('svg')) {
-  const frame = svg.getBoundingClientRect();
-  const texts = [...svg.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]);
-  texts.forEach(([words, box], at) => {
-    if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1)
-      wrong.push('cut off: ' + words);
-    if (box.height < 9) wrong.push('too small: ' + words + ', ' + box.height);
-    for (const [other, its] of texts.slice(0, at)) {
-      const across = Math.min(box.right, its.right) - Math.max(box.left, its.left);
-      const down = Math.min(box.bottom, its.bottom) - Math.max(box.top, its.top);
-      if (across > 1 && down > box.height * 0.25) wrong.push(other + ' overlaps ' + words);
-    }
-  });
-}
-return {
-  wrong,
-  resources: performance.getEntriesByType('resource').map(entry => entry.name),
-  ground: getComputedStyle(document.querySelector('.ground') || document.body)[document.body ? 'backgroundColor' : 'fill'],
-  figures: [...document.querySelectorAll('figure')].map(figure => figure.textContent),
-  svgs: document.querySelectorAll('svg').length,
-};";
-
 #[test]
 fn a_browser_fetches_nothing_and_nothing_overflows_or_overlaps() {
     if skip_without_tool("chromedriver") || skip_without_tool("chromium") {
@@ -391,12 +364,7 @@ fn a_browser_fetches_nothing_and_nothing_overflows_or_overlaps() {
         let page = render(&report, Format::Html, &look(&[]));
         let picture = render(&report, Format::Svg, &look(&Plot::ALL));
         let site = Site::of(vec![("/", "text/html", page), ("/svg", "image/svg+xml", picture)]);
-        for (width, theme, ground) in [
-            (360, "light", "rgb(255, 255, 255)"),
-            (360, "dark", "rgb(20, 23, 26)"),
-            (1200, "light", "rgb(255, 255, 255)"),
-            (1200, "dark", "rgb(20, 23, 26)"),
-        ] {
+        for (width, theme, ground) in VIEWS {
             let at = format!("{name}, {width}, {theme}");
             browser.open(&site.address("/"), width, theme);
             let seen = browser.look(INSPECT);

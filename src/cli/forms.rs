@@ -11,11 +11,11 @@ const ALL: [Format; 10] = [Table, Csv, Json, Markdown, Junit, Openmetrics, Githu
 pub const FORMS: [(&str, &[Format]); 8] = [
     ("run", &ALL),
     ("report", &ALL),
-    ("compare", &[Table, Csv, Json, Markdown, Junit]),
-    ("check", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Github]),
+    ("compare", &[Table, Csv, Json, Markdown, Junit, Html]),
+    ("check", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Github, Html]),
     ("check --list-checks", &[Table, Csv, Json]),
-    ("ping", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Github, Hlog]),
-    ("list", &[Table, Csv, Json, Markdown, Junit, Openmetrics]),
+    ("ping", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Github, Hlog, Html]),
+    ("list", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Html]),
     ("serve", &[Table, Csv, Json]),
 ];
 

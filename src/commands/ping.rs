@@ -214,6 +214,7 @@ impl View {
             Format::Csv => csv(outcomes),
             Format::Json => render(outcomes, about),
             Format::Markdown => forms::markdown(outcomes, self.asked, about, style),
+            Format::Html => forms::html(outcomes, self.asked, about, style),
             Format::Junit => forms::junit(outcomes, about),
             Format::Github => forms::github(outcomes),
             Format::Hlog => forms::hlog(outcomes, about),

@@ -158,8 +158,7 @@ fn counts(found: &Found) -> String {
     };
     let parts: Vec<_> =
         words.iter().map(|(word, count)| format!("{count}{JOIN}{}", shown(word))).collect();
-    let differing: Vec<_> =
-        found.environment.iter().chain(&found.settings).map(|d| d.what.as_str()).collect();
+    let differing: Vec<_> = differences(found).map(|d| d.what.as_str()).collect();
     let same = match (differing.len(), found.noun) {
         (0, "target") => String::new(),
         (0, "fact") => "; kernel and CPU are the same".to_owned(),
@@ -176,6 +175,19 @@ fn counts(found: &Found) -> String {
 /// The lines below the table: what the machine did, what moved beside, what differs, what to know.
 #[must_use]
 pub fn lines(found: &Found, all: bool) -> Vec<String> {
+    let differences = differences(found).map(difference).collect();
+    let few = if all { usize::MAX } else { 3 };
+    [causes(found, all), capped(differences, few), notes(found, all)].concat()
+}
+
+/// What differs beside the rows: the machines, then the settings.
+pub fn differences(found: &Found) -> impl Iterator<Item = &Difference> {
+    found.environment.iter().chain(&found.settings)
+}
+
+/// Why rows have no times, what the machine did, what moved beside.
+#[must_use]
+pub fn causes(found: &Found, all: bool) -> Vec<String> {
     let most = |few: usize| if all { usize::MAX } else { few };
     let mut lines = capped(reasons(found), most(2));
     let moved =
@@ -187,8 +199,14 @@ pub fn lines(found: &Found, all: bool) -> Vec<String> {
             some(&found.tails, most(MOST_NAMES))
         ));
     }
-    let differences = found.environment.iter().chain(&found.settings).map(difference);
-    lines.extend(capped(differences.collect(), most(3)));
+    lines
+}
+
+/// What only one side has, and what else there is to know.
+#[must_use]
+pub fn notes(found: &Found, all: bool) -> Vec<String> {
+    let most = |few: usize| if all { usize::MAX } else { few };
+    let mut lines = Vec::new();
     for (ids, whose) in found.only.iter().zip(["before", "now"]) {
         if !ids.is_empty() {
             lines.push(format!("only {whose}: {}", some(ids, most(MOST_NAMES))));

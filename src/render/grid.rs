@@ -3,7 +3,7 @@
 
 use super::columns::{ALL, Column, Value};
 use crate::report::words::{Scale, Unit, decimals_of_ratio, round_up, unjoined};
-use crate::report::{Report, Row, Status};
+use crate::report::{Report, Row, Status, Verdict};
 
 /// A heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,9 +108,11 @@ fn heading(column: &Column, title: &str, report: &Report, scale: Scale) -> Headi
 
 fn cell(column: &Column, row: &Row, scale: Scale) -> String {
     match ((column.value)(row), column.key) {
-        (Value::Absent, _) => String::new(),
         // Of a row that failed no numbers are shown, and so nothing that follows from them.
         (_, "ratio" | "verdict") if row.round_trips.is_none() => String::new(),
+        // The others are measured by it, and it by nothing.
+        (Value::Absent, "ratio") if is_baseline(row) => "1.00".to_owned(),
+        (Value::Absent, _) => String::new(),
         (Value::Text(_), "status") => row.status.shown().to_owned(),
         (Value::Text(words), _) => words,
         (Value::Count(number), _) => number.to_string(),
@@ -119,6 +121,10 @@ fn cell(column: &Column, row: &Row, scale: Scale) -> String {
         (Value::Time(ns), _) => scale.coarser(1).number(ns),
         (Value::Ratio(ratio), _) => with_interval(row, ratio),
     }
+}
+
+fn is_baseline(row: &Row) -> bool {
+    row.relative.as_ref().is_some_and(|relative| relative.verdict == Verdict::Baseline)
 }
 
 fn median(row: &Row, ns: u64, scale: Scale) -> String {

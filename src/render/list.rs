@@ -1,8 +1,9 @@
 //! The list of transports, in every format.
 
 use super::junit::{self, Case, Outcome, Suite};
-use super::markdown;
-use super::paint::wrap;
+use super::paint::{Tone, wrap};
+use super::troubles::Trouble;
+use super::{markdown, page};
 use crate::cli::value::Format;
 use crate::report::Problem;
 use crate::transport::{Kind, Transport};
@@ -32,6 +33,7 @@ pub fn render(
         Format::Csv => csv(entries),
         Format::Json => document(entries, exit_code),
         Format::Markdown => markdown(entries),
+        Format::Html => html(entries),
         Format::Junit => junit(entries),
         // The other forms are refused before anything is tried.
         _ => table(entries, width, level),
@@ -98,30 +100,52 @@ fn reason(problem: &Problem) -> String {
 
 /// How many are ready, all of them, and what helps.
 fn markdown(entries: &[Entry]) -> String {
-    let titles = ["transport", "ready", "kind", "address", "why not"];
-    let line = |Entry { transport, problem }: &Entry| {
-        vec![
-            transport.name.to_owned(),
-            if problem.is_none() { "yes" } else { "no" }.to_owned(),
-            kind_word(transport.kind).to_owned(),
-            transport.address_form().to_owned(),
-            problem.as_ref().map_or_else(String::new, reason),
-        ]
-    };
-    let troubles = entries.iter().filter_map(|Entry { transport, problem }| {
-        let problem = problem.as_ref()?;
-        Some(markdown::Trouble {
-            whom: transport.name.to_owned(),
-            what: problem.meaning.clone(),
-            hint: problem.hint.clone(),
-        })
-    });
     [
         markdown::answer(&headline(entries)),
-        markdown::table(&titles.map(|title| (title.to_owned(), false)), entries.iter().map(line)),
-        markdown::troubles(troubles),
+        markdown::table(&headings(), entries.iter().map(cells)),
+        markdown::troubles(troubles(entries)),
     ]
     .concat()
+}
+
+/// The same as a page, with what each transport is.
+fn html(entries: &[Entry]) -> String {
+    let ready = entries.iter().any(|entry| entry.problem.is_none());
+    let line = |entry: &Entry| {
+        let colour = if entry.problem.is_none() { "" } else { page::class(Tone::Doubtful) };
+        page::Line::of(colour, &cells(entry))
+    };
+    let about =
+        |Entry { transport, .. }: &Entry| (transport.name.to_owned(), transport.about.to_owned());
+    let body = [
+        page::answer(if ready { Tone::Good } else { Tone::Doubtful }, &headline(entries)),
+        page::table("Every transport", &headings(), entries.iter().map(line)),
+        page::troubles(troubles(entries)),
+        page::folded("What they are", &page::named(entries.iter().map(about))),
+    ];
+    page::page("sockeye list", "", &page::around("section", "", &body.concat()))
+}
+
+fn headings() -> [(String, bool); 5] {
+    ["transport", "ready", "kind", "address", "why not"].map(|title| (title.to_owned(), false))
+}
+
+fn cells(Entry { transport, problem }: &Entry) -> Vec<String> {
+    vec![
+        transport.name.to_owned(),
+        if problem.is_none() { "yes" } else { "no" }.to_owned(),
+        kind_word(transport.kind).to_owned(),
+        transport.address_form().to_owned(),
+        problem.as_ref().map_or_else(String::new, reason),
+    ]
+}
+
+fn troubles(entries: &[Entry]) -> impl Iterator<Item = Trouble> {
+    entries.iter().filter_map(|Entry { transport, problem }| {
+        let problem = problem.as_ref()?;
+        let (what, hint) = (problem.meaning.clone(), problem.hint.clone());
+        Some(Trouble { whom: transport.name.to_owned(), what, hint })
+    })
 }
 
 fn headline(entries: &[Entry]) -> String {

@@ -1,7 +1,7 @@
 //! Markdown as GitHub has it: what the commands put into it is escaped here.
 
 use super::escape::{markdown, markdown_code};
-use crate::report::check::together;
+use super::troubles::{Trouble, shared};
 
 /// The answer, in bold, as a paragraph. Nothing at its ends may keep it from being bold.
 pub(super) fn answer(words: &str) -> String {
@@ -31,27 +31,15 @@ pub(super) fn table(
     text
 }
 
-/// Something that went wrong: whom it concerns, what it is, and what helps.
-pub(super) struct Trouble {
-    /// Whom.
-    pub whom: String,
-    /// What.
-    pub what: String,
-    /// What helps, as something to paste.
-    pub hint: String,
-}
-
 /// Each of them once, with all whom it concerns.
 pub(super) fn troubles(troubles: impl Iterator<Item = Trouble>) -> String {
-    let alike = together(troubles, |trouble| (trouble.what.clone(), trouble.hint.clone()));
-    items(alike.into_iter().map(|((what, hint), members)| {
-        let mut whom: Vec<_> = members.iter().map(|member| markdown(&member.whom)).collect();
-        whom.dedup();
-        let helps = match hint.as_str() {
+    items(shared(troubles).into_iter().map(|trouble| {
+        let whom: Vec<_> = trouble.whom.iter().map(|whom| markdown(whom)).collect();
+        let helps = match trouble.hint.as_str() {
             "" => String::new(),
             hint => format!("; what helps: {}", markdown_code(hint)),
         };
-        format!("{}: {}{helps}", whom.join(", "), markdown(&what))
+        format!("{}: {}{helps}", whom.join(", "), markdown(&trouble.what))
     }))
 }
 

@@ -16,7 +16,7 @@ pub mod layout;
 pub mod list;
 mod markdown;
 pub mod openmetrics;
-pub mod page;
+mod page;
 pub mod paint;
 mod picture;
 pub mod ping;
@@ -30,6 +30,7 @@ mod sentences;
 pub mod serve;
 pub mod strip;
 pub mod table;
+mod troubles;
 
 use crate::cli::plot::Plot;
 use crate::cli::value::Format;
@@ -80,7 +81,7 @@ pub fn render(report: &Report, format: Format, look: &Look) -> String {
         Format::Openmetrics => openmetrics::run(report),
         Format::Svg => picture::render(&[report], &look.plots, look.unit),
         Format::Html => {
-            page::render(&[page::Section { file: None, report }], &look.plots, look.unit)
+            page::run::render(&[page::run::Section { file: None, report }], &look.plots, look.unit)
         }
         Format::Table => table::render(report, look),
     }
@@ -108,10 +109,10 @@ pub fn render_all(runs: &[(String, Report)], format: Format, look: &Look) -> Str
         (Format::Svg, _) => picture::render(&reports, &look.plots, look.unit),
         (Format::Html, _) => {
             let section =
-                |(name, report)| page::Section { file: Some(String::clone(name)), report };
+                |(name, report)| page::run::Section { file: Some(String::clone(name)), report };
             let sections: Vec<_> =
                 runs.iter().map(|(name, report)| section((name, report))).collect();
-            page::render(&sections, &look.plots, look.unit)
+            page::run::render(&sections, &look.plots, look.unit)
         }
         (_, [(_, report)]) => render(report, format, look),
         _ => runs.iter().map(|(name, report)| named(name, report, format, look)).collect(),

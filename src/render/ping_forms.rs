@@ -3,31 +3,99 @@
 use super::github::{self, Figure};
 use super::hlog::{Interval, Log};
 use super::junit::{self, Case, Outcome as Came, Suite, Trouble};
+use super::paint::Tone;
 use super::ping::{Asked, Style, all, columns, counted, remark};
 use super::ping_document::About;
-use super::{facts, markdown};
+use super::{facts, markdown, page, troubles};
 use crate::ping::{Outcome, nanoseconds};
 use crate::report::Status;
 use crate::report::check::together;
-use crate::report::words::{Scale, unjoined};
+use crate::report::words::{Scale, Unit, unjoined};
 
 /// The answer, the targets as a table, and what there is to know of them.
 #[must_use]
 pub fn markdown(outcomes: &[Outcome], asked: Asked, about: &About, style: &Style) -> String {
+    let (headings, lines) = grid(outcomes, style.unit);
+    [
+        markdown::answer(&answer(outcomes, asked, style)),
+        markdown::table(&headings, lines.into_iter()),
+        markdown::troubles(notes(outcomes)),
+        markdown::facts("settings", &facts::of_settings(&about.settings)),
+    ]
+    .concat()
+}
+
+/// The same as a page. With several targets each has an answer of its own.
+#[must_use]
+pub fn html(outcomes: &[Outcome], asked: Asked, about: &About, style: &Style) -> String {
+    let (headings, lines) = grid(outcomes, style.unit);
+    let colours = outcomes.iter().map(|outcome| match outcome.status {
+        Status::Pass => "",
+        status => page::class(tone(status)),
+    });
+    let worst = [Status::Fail, Status::Unavailable, Status::Interrupted, Status::Skipped];
+    let has = |status: &Status| outcomes.iter().any(|outcome| outcome.status == *status);
+    let worst = worst.into_iter().find(has).unwrap_or(Status::Pass);
+    let each = outcomes.iter().filter(|_| outcomes.len() > 1).map(told);
+    let cut = about.interrupted.iter().map(|signal| format!("interrupted ({signal})"));
+    let body = [
+        page::answer(tone(worst), &answer(outcomes, asked, style)),
+        page::sentences("findings", cut.chain(each)),
+        page::table(
+            "Every target",
+            &headings,
+            lines.iter().zip(colours).map(|(cells, colour)| page::Line::of(colour, cells)),
+        ),
+        page::troubles(notes(outcomes)),
+        page::settings(&about.argv, &about.settings),
+    ];
+    let body = page::around("section", "", &body.concat());
+    page::page(&page::title("sockeye ping", about.started), "", &body)
+}
+
+const fn tone(status: Status) -> Tone {
+    match status {
+        Status::Pass => Tone::Good,
+        Status::Fail => Tone::Bad,
+        Status::Unavailable | Status::Interrupted | Status::Skipped => Tone::Doubtful,
+    }
+}
+
+/// What came of a target, in a sentence; and what it answered, where it was asked for words.
+fn told(outcome: &Outcome) -> String {
+    let came = match &outcome.error {
+        Some(problem) if outcome.status == Status::Unavailable => problem.meaning.clone(),
+        _ => counted(outcome.counts),
+    };
+    unjoined(&format!("{}: {}: {came}", outcome.target.address, outcome.status.shown()))
+}
+
+/// The answer, of one target or about all.
+fn answer(outcomes: &[Outcome], asked: Asked, style: &Style) -> String {
     let plain = Style { width: None, colour: false, ascii: false, ..*style };
     let answer = match outcomes {
         [one] => format!("{}: {}", one.status.shown(), counted(one.counts)),
         several => all(several, asked, &plain),
     };
+    unjoined(answer.trim_end())
+}
+
+/// A line a target, times in one unit; and the headings, with which of them have numbers below.
+fn grid(outcomes: &[Outcome], unit: Option<Unit>) -> (Vec<(String, bool)>, Vec<Vec<String>>) {
     let smallest = outcomes.iter().filter_map(|outcome| outcome.trips.min()).min();
-    let scale = Scale::for_smallest(smallest.unwrap_or(1000), style.unit);
+    let scale = Scale::for_smallest(smallest.unwrap_or(1000), unit);
     let words = ["target", "transport", "result"].map(|title| (title.to_owned(), false));
     let numbers = ["sent", "received", "lost"].map(|title| (title.to_owned(), true));
     let times = ["min", "median", "p99", "max"];
     let times = times.map(|title| (format!("{title} {}", scale.unit.name), true));
-    let headings: Vec<_> = words.into_iter().chain(numbers).chain(times).collect();
-    let notes = outcomes.iter().flat_map(|outcome| {
-        let note = |what: &str, hint: &str| markdown::Trouble {
+    let headings = words.into_iter().chain(numbers).chain(times).collect();
+    (headings, outcomes.iter().map(|outcome| cells(outcome, scale)).collect())
+}
+
+/// What was found, or what this machine lacks, and what helps.
+fn notes(outcomes: &[Outcome]) -> impl Iterator<Item = troubles::Trouble> {
+    outcomes.iter().flat_map(|outcome| {
+        let note = |what: &str, hint: &str| troubles::Trouble {
             whom: outcome.target.address.clone(),
             what: unjoined(what),
             hint: hint.to_owned(),
@@ -37,14 +105,7 @@ pub fn markdown(outcomes: &[Outcome], asked: Asked, about: &About, style: &Style
         let lacks = outcome.error.as_ref().filter(|_| found.is_empty());
         let lacks = lacks.map(|problem| note(&problem.message, &problem.hint));
         found.into_iter().chain(lacks).collect::<Vec<_>>()
-    });
-    [
-        markdown::answer(&unjoined(&answer)),
-        markdown::table(&headings, outcomes.iter().map(|outcome| cells(outcome, scale))),
-        markdown::troubles(notes),
-        markdown::facts("settings", &facts::of_settings(&about.settings)),
-    ]
-    .concat()
+    })
 }
 
 fn cells(outcome: &Outcome, scale: Scale) -> Vec<String> {

@@ -6,7 +6,7 @@ use super::github::{self, Figure};
 use super::grid::Grid;
 use super::hlog::{Interval, Log};
 use super::junit::{self, Case, Outcome, Suite, Trouble};
-use super::{facts, markdown};
+use super::{facts, markdown, troubles};
 use crate::measure::samples::Span;
 use crate::report::check::together;
 use crate::report::words::{Unit, unjoined};
@@ -32,7 +32,7 @@ pub(super) fn markdown(report: &Report, unit: Option<Unit>) -> String {
             Status::Fail => format!("{}, {}", row.case.label, name_of(row)),
             _ => row.case.label.clone(),
         };
-        Some(markdown::Trouble { whom, what: message.clone(), hint: hint.clone() })
+        Some(troubles::Trouble { whom, what: message.clone(), hint: hint.clone() })
     });
     let machine: Vec<_> = facts::machine(&about.environment)
         .into_iter()

@@ -4,6 +4,7 @@ use crate::cli::quantity::bytes_words;
 use crate::echo::fault::grouped;
 use crate::report::Report;
 use crate::report::words::listed;
+use std::time::SystemTime;
 
 /// The answer, what matters most first: that something failed, or else which is fastest.
 #[must_use]
@@ -18,7 +19,8 @@ pub(crate) fn lead(report: &Report) -> Vec<String> {
     }
 }
 
-fn capital(sentence: &str) -> String {
+/// The sentence with a capital letter.
+pub(crate) fn capital(sentence: &str) -> String {
     let mut letters = sentence.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
@@ -36,13 +38,13 @@ pub(crate) fn details(report: &Report) -> String {
     let mut parts: Vec<_> = about.label.iter().cloned().collect();
     parts.extend([sizes, about.environment.sentence()]);
     parts.push(format!("{} rounds, {} echoes", about.rounds.1, grouped(echoes)));
-    parts.push(date(report));
+    parts.push(moment(about.started));
     parts.join(" · ")
 }
 
 /// "2026-11-21 15:26 UTC".
 #[must_use]
-pub(crate) fn date(report: &Report) -> String {
-    let date = humantime::format_rfc3339_seconds(report.about.started).to_string();
+pub(crate) fn moment(time: SystemTime) -> String {
+    let date = humantime::format_rfc3339_seconds(time).to_string();
     format!("{} UTC", date.get(..16).unwrap_or(&date).replace('T', " "))
 }

@@ -58,7 +58,7 @@ fn values_that_are_none_are_refused() {
         &stage,
         &["a", "b", "-f", "svg"],
         "compare has no svg form",
-        "its forms: table, csv, json, markdown, junit",
+        "its forms: table, csv, json, markdown, junit, html",
     );
 }
 

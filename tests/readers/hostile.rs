@@ -53,7 +53,7 @@ fn shown(folder: &Folder, form: &str) -> String {
 /// A form, and what has to be so of a text in it.
 type Rule = (&'static str, fn(&str, &Value));
 
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 8] = [
     ("table", |text, _| assert!(harmless(text), "{text}")),
     ("json", |text, document| {
         let read: Value = serde_json::from_str(text).expect("JSON");
@@ -99,6 +99,20 @@ const RULES: [Rule; 7] = [
         );
         // What is there to be pasted is in one piece.
         assert_eq!(page["code"], json!([format!("hint {}", tamed(WORDS))]));
+    }),
+    ("html", |text, document| {
+        assert!(harmless(text) && !text.contains("<b>") && !text.contains("]]>"), "{text}");
+        let shown = WORDS.replace(|letter: char| letter.is_control(), "?");
+        let shown = ["&", "<", ">", "\"", "'"]
+            .iter()
+            .zip(["amp", "lt", "gt", "quot", "apos"])
+            .fold(shown, |words, (letter, name)| words.replace(letter, &format!("&{name};")));
+        for place in [format!("<h1>{shown}</h1>"), format!("<td>{shown}</td>")] {
+            assert!(text.contains(&place), "{place}: {text}");
+        }
+        let (_, cases) = text.split_once("<tbody>").expect("a table");
+        let (cases, _) = cases.split_once("</tbody>").expect("its end");
+        assert_eq!(cases.matches("<tr").count(), object(document, "results").len());
     }),
     ("github", |text, document| {
         let passed = object(document, "results").iter().filter(|case| case["status"] == "pass");

@@ -27,6 +27,45 @@ const ARGUMENTS: [&str; 9] = [
     "--disable-dev-shm-usage",
 ];
 
+/// What is wrong with how a page is laid out, in sentences, with everything unfolded; and what it
+/// looks like.
+pub const INSPECT: &str = r"
+const wrong = [], page = document.documentElement;
+for (const folded of document.querySelectorAll('details')) folded.open = true;
+if (page.scrollWidth > innerWidth && page.localName == 'html')
+  wrong.push('the page is ' + page.scrollWidth + ' wide');
+for (const svg of document.querySelectorAll('svg')) {
+  const frame = svg.getBoundingClientRect();
+  const texts = [...svg.querySelectorAll('text')].map(text => [text.textContent, text.getBoundingClientRect()]);
+  texts.forEach(([words, box], at) => {
+    if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1)
+      wrong.push('cut off: ' + words);
+    if (box.height < 9) wrong.push('too small: ' + words + ', ' + box.height);
+    for (const [other, its] of texts.slice(0, at)) {
+      const across = Math.min(box.right, its.right) - Math.max(box.left, its.left);
+      const down = Math.min(box.bottom, its.bottom) - Math.max(box.top, its.top);
+      if (across > 1 && down > box.height * 0.25) wrong.push(other + ' overlaps ' + words);
+    }
+  });
+}
+return {
+  wrong,
+  resources: performance.getEntriesByType('resource').map(entry => entry.name),
+  ground: getComputedStyle(document.querySelector('.ground') || document.body)[document.body ? 'backgroundColor' : 'fill'],
+  figures: [...document.querySelectorAll('figure')].map(figure => figure.textContent),
+  rows: [...document.querySelectorAll('.scroll tbody tr')].map(row => [...row.cells].map(cell => cell.innerText)),
+  colour: document.querySelector('h2') && getComputedStyle(document.querySelector('h2')).color,
+  svgs: document.querySelectorAll('svg').length,
+};";
+
+/// How wide a window is, what its reader likes, and the ground that a page has then.
+pub const VIEWS: [(u32, &str, &str); 4] = [
+    (360, "light", "rgb(255, 255, 255)"),
+    (360, "dark", "rgb(20, 23, 26)"),
+    (1200, "light", "rgb(255, 255, 255)"),
+    (1200, "dark", "rgb(20, 23, 26)"),
+];
+
 /// A browser, and its driver; both end with it.
 pub struct Browser {
     driver: Child,
@@ -39,24 +78,10 @@ pub struct Browser {
 impl Browser {
     pub fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver starts");
-        let told = BufReader::new(driver.stdout.take().expect("a pipe"));
-        let port = told.lines().map_while(Result::ok).find_map(|line| {
-            let (_, port) = line.split_once("started successfully on port ")?;
-            port.trim_end_matches('.').parse().ok()
-        });
-        let mut browser = Self {
-            driver,
-            port: port.expect("chromedriver says its port"),
-            session: String::new(),
-            folder,
-        };
+        // It asks for any port over IPv6 and then for the same one over IPv4, and ends where that is
+        // somebody else's: another one finds another.
+        let (driver, port) = (0..8).find_map(|_| driver()).expect("chromedriver says its port");
+        let mut browser = Self { driver, port, session: String::new(), folder };
         let profile = format!("--user-data-dir={}", browser.folder.path().display());
         let arguments: Vec<_> = ARGUMENTS.into_iter().chain([profile.as_str()]).collect();
         let options = json!({"goog:chromeOptions": {"args": arguments}});
@@ -140,6 +165,26 @@ impl Drop for Browser {
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
+}
+
+/// A driver, and the port that it says; None where it ends without.
+fn driver() -> Option<(Child, u16)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver starts");
+    let told = BufReader::new(driver.stdout.take().expect("a pipe"));
+    let port = told.lines().map_while(Result::ok).find_map(|line| {
+        let (_, port) = line.split_once("started successfully on port ")?;
+        port.trim_end_matches('.').parse().ok()
+    });
+    if port.is_none() {
+        driver.wait().expect("it ended");
+    }
+    port.map(|port| (driver, port))
 }
 
 /// A server that has files and knows what was asked of it.

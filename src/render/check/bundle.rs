@@ -32,6 +32,14 @@ impl Variant {
         }
     }
 
+    /// The same where there is little room.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Ipv6 => "IPv6",
+            Self::Abstract => "abstract",
+        }
+    }
+
     fn is(self, column: &Column) -> bool {
         match self {
             Self::Ipv6 => column.transport.family == Family::Ipv6,
@@ -85,23 +93,43 @@ fn cell<'a>(cells: &'a [Judged], column: &Column) -> Option<&'a Judged> {
     cells.iter().find(|cell| cell.task.column == *column)
 }
 
-/// What a bundle shows of a check, of which these are the cells: its first member's fact.
-pub(super) fn shown(cells: &[Judged], bundle: &Bundle) -> String {
-    bundle
-        .members
-        .first()
-        .and_then(|column| cell(cells, column))
-        .map_or_else(|| "·".to_owned(), |cell| cell.short.clone())
+/// What the first member of a bundle shows of a check, of which these are the cells; None where it has
+/// nothing to do with it.
+pub(super) fn shown<'a>(cells: &'a [Judged], bundle: &Bundle) -> Option<&'a Judged> {
+    cell(cells, bundle.members.first()?)
 }
 
 /// What the other member of a bundle shows, where that is something else.
-pub(super) fn differing(cells: &[Judged], bundle: &Bundle, variant: Variant) -> Option<String> {
-    let first = cell(cells, bundle.members.first()?)?;
+pub(super) fn differing<'a>(
+    cells: &'a [Judged],
+    bundle: &Bundle,
+    variant: Variant,
+) -> Option<&'a Judged> {
+    let first = shown(cells, bundle)?;
     let other = bundle.members.iter().skip(1).find(|column| variant.is(column))?;
     let other = cell(cells, other)?;
     // A number that may vary is no difference.
     let varies = [first, other].iter().any(|cell| cell.status == Status::Varies);
     let alike = first.short == other.short
         || (varies && numberless(&first.short) == numberless(&other.short));
-    (!alike).then(|| other.short.clone())
+    (!alike).then_some(other)
+}
+
+/// What stands where nothing can be said.
+pub(super) const NOTHING: &str = "·";
+
+/// All that a bundle says of a check: its first member's cell, then those that show something else.
+pub(super) fn said<'a>(
+    cells: &'a [Judged],
+    bundle: &Bundle,
+) -> Vec<(Option<Variant>, Option<&'a Judged>)> {
+    let others = Variant::ALL.into_iter().filter_map(|variant| {
+        differing(cells, bundle, variant).map(|cell| (Some(variant), Some(cell)))
+    });
+    std::iter::once((None, shown(cells, bundle))).chain(others).collect()
+}
+
+/// A cell's few letters.
+pub(super) fn short(cell: Option<&Judged>) -> &str {
+    cell.map_or(NOTHING, |cell| &cell.short)
 }

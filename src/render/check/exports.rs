@@ -1,6 +1,6 @@
 //! The cells for spreadsheets, build servers and pages.
 
-use super::bundle::{Variant, bundles, differing, shown};
+use super::bundle::{bundles, said, short};
 use super::{answer, verdict};
 use crate::render::csv::field;
 use crate::render::escape;
@@ -113,9 +113,8 @@ pub(super) fn markdown(report: &Report) -> String {
         let line: Vec<_> = bundles
             .iter()
             .map(|bundle| {
-                let mut texts = vec![shown(cells, bundle)];
-                let others = Variant::ALL.into_iter();
-                texts.extend(others.filter_map(|v| differing(cells, bundle, v)));
+                let said = said(cells, bundle);
+                let texts: Vec<_> = said.iter().map(|(_, cell)| short(*cell)).collect();
                 escape::markdown(&texts.join(" / "))
             })
             .collect();

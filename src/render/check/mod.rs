@@ -5,6 +5,7 @@ mod details;
 mod document;
 mod exports;
 mod listing;
+mod page;
 mod table;
 mod versus;
 
@@ -38,6 +39,7 @@ pub fn render(report: &Report, format: Format, view: View, look: &Look) -> Strin
         (Format::Openmetrics, _) => super::openmetrics::check(report),
         (Format::Markdown, View::Versus) => versus::markdown(report),
         (Format::Markdown, _) => exports::markdown(report),
+        (Format::Html, _) => page::render(report, view),
         (_, View::Versus) => versus::text(report, look),
         // The other forms are refused before anything is tried.
         (_, _) => {
@@ -87,10 +89,20 @@ fn circumstances(report: &Report, look: &Look) -> String {
 }
 
 fn fault_lines(fault: &Fault, look: &Look) -> String {
-    let broken = fault.status == crate::report::Status::Fail;
-    let (word, tone) = if broken { ("FAIL", Tone::Bad) } else { ("n/a", Tone::Doubtful) };
-    let text = format!("{word}: {}: {}; {}", fault.whom, fault.meaning, fault.evidence);
+    let (word, tone) = weight(fault);
+    let text = format!("{word}: {}", told(fault));
     format!("{}  what helps: {}\n", line(&text, word, tone, look), fault.hint)
+}
+
+/// Is it broken, or just not offered here?
+fn weight(fault: &Fault) -> (&'static str, Tone) {
+    let broken = fault.status == crate::report::Status::Fail;
+    if broken { ("FAIL", Tone::Bad) } else { ("n/a", Tone::Doubtful) }
+}
+
+/// Whom a fault hits, what it is, and what showed it.
+fn told(fault: &Fault) -> String {
+    format!("{}: {}; {}", fault.whom, fault.meaning, fault.evidence)
 }
 
 /// A sentence, wrapped, with its first word in its tone.

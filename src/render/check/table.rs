@@ -1,7 +1,7 @@
 //! The table of facts: a check a line, those that agree in one column.
 
 use super::View;
-use super::bundle::{Bundle, Variant, bundles, differing, shown};
+use super::bundle::{Bundle, NOTHING, Variant, bundles, differing, short, shown};
 use crate::render::Look;
 use crate::render::paint::{Tone, paint, wrap};
 use crate::report::check::{Judged, Report, together, whom};
@@ -47,13 +47,13 @@ pub(super) fn render(report: &Report, view: View, look: &Look) -> String {
 
 /// Is a check shown, of which these are the cells? What matters most or was chosen is, and whatever
 /// deviates.
-fn is_shown(cells: &[Judged], view: View) -> bool {
+pub(super) fn is_shown(cells: &[Judged], view: View) -> bool {
     view == View::Chosen || cells[0].task.check.front || cells.iter().any(|c| c.status.is_bad())
 }
 
 fn lines(cells: &[Judged], bundles: &[Bundle]) -> Vec<Line> {
     let label = cells[0].task.check.title.to_owned();
-    let facts = bundles.iter().map(|bundle| shown(cells, bundle)).collect();
+    let facts = bundles.iter().map(|bundle| short(shown(cells, bundle)).to_owned()).collect();
     let mut lines = vec![Line { label, cells: facts }];
     for variant in Variant::ALL {
         let others: Vec<_> =
@@ -61,7 +61,10 @@ fn lines(cells: &[Judged], bundles: &[Bundle]) -> Vec<Line> {
         if others.iter().any(Option::is_some) {
             lines.push(Line {
                 label: variant.label().to_owned(),
-                cells: others.into_iter().map(Option::unwrap_or_default).collect(),
+                cells: others
+                    .into_iter()
+                    .map(|other| other.map_or_else(String::new, |cell| cell.short.clone()))
+                    .collect(),
             });
         }
     }
@@ -110,7 +113,7 @@ fn drawn(
         let cell = &fitted(cell, *width);
         let padding = " ".repeat(width.saturating_sub(self::width(cell)));
         let tone = if cell.ends_with('!') { Tone::Bad } else { Tone::Aside };
-        let colour = look.colour && (cell.ends_with('!') || cell == "·");
+        let colour = look.colour && (cell.ends_with('!') || cell == NOTHING);
         text.extend([format!("{:GAP$}{}{padding}", "", paint(cell, tone, colour))]);
     }
     Some(format!("{}\n", text.trim_end()))
@@ -138,24 +141,20 @@ const TOLD_IN_FULL: usize = 4;
 
 /// What stands below the table: every deviation, and where there is more.
 pub(super) fn foot(report: &Report, view: View, look: &Look) -> String {
-    let bad = report.cells.iter().filter(|cell| cell.status.is_bad());
-    let groups = together(bad, |cell| (cell.task.check.name, &cell.observed, &cell.expected));
+    let groups = deviations(report);
     let full = groups.len() <= TOLD_IN_FULL;
     let mut text = String::new();
     if !groups.is_empty() {
         text.push('\n');
     }
-    for (_, group) in &groups {
+    for group in &groups {
         let told = if full { in_full(report, group) } else { vec![in_short(report, group)] };
         for (place, line) in told.iter().enumerate() {
             text.push_str(&wrap(line, look.width, if place == 0 { 4 } else { 6 }));
             text.push('\n');
         }
     }
-    let untried = report.cells.iter().filter_map(|cell| cell.reason.as_deref());
-    let mut reasons: Vec<_> = untried.filter(|reason| reason.starts_with("needs")).collect();
-    reasons.sort_unstable();
-    reasons.dedup();
+    let reasons = untried(report);
     if !reasons.is_empty() {
         text.push_str(&wrap(&format!("\n  untried: {}", reasons.join(", ")), look.width, 4));
         text.push('\n');
@@ -167,6 +166,22 @@ pub(super) fn foot(report: &Report, view: View, look: &Look) -> String {
     text.push_str(&wrap(&format!("\n  {more}"), look.width, 2));
     text.push('\n');
     text
+}
+
+/// What deviates, a way at a time: cells that do so alike stand together.
+pub(super) fn deviations(report: &Report) -> Vec<Vec<&Judged>> {
+    let bad = report.cells.iter().filter(|cell| cell.status.is_bad());
+    let groups = together(bad, |cell| (cell.task.check.name, &cell.observed, &cell.expected));
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// What was missing where something could not be tried.
+pub(super) fn untried(report: &Report) -> Vec<&str> {
+    let untried = report.cells.iter().filter_map(|cell| cell.reason.as_deref());
+    let mut reasons: Vec<_> = untried.filter(|reason| reason.starts_with("needs")).collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    reasons
 }
 
 /// Over what those cells were tried.

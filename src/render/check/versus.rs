@@ -41,7 +41,7 @@ fn in_ways(count: usize) -> String {
     format!("{count} way{}", if count == 1 { "" } else { "s" })
 }
 
-fn sentence(report: &Report) -> String {
+pub(super) fn sentence(report: &Report) -> String {
     let down = report.columns.iter().filter(|state| state.problem.is_some());
     let down: Vec<_> = down.map(|state| state.column.to_string()).collect();
     let (all, bad) = tally(report);
@@ -75,35 +75,68 @@ pub(super) fn text(report: &Report, look: &Look) -> String {
     let mut text = super::first_line(report, &sentence(report), look);
     text.push_str(&super::circumstances(report, look));
     if look.detail >= 0 {
-        text.extend(ways(report).iter().map(|way| block(way, look)));
+        text.extend(told(report).iter().map(|way| block(way, look)));
     }
     look.letters(&text)
 }
 
-fn block(way: &[&Difference], look: &Look) -> String {
-    let first = way[0];
+/// A way in which they differ, in words.
+pub(super) struct Told {
+    /// The check.
+    pub title: &'static str,
+    /// What the user types for it.
+    pub name: &'static str,
+    /// Is it not to be so?
+    pub fault: bool,
+    /// Over IPv4 and over IPv6: which transports, and what they show.
+    pub sides: [(String, String); 2],
+    /// Who says that it is to be so; or what was promised, and what it means.
+    pub reason: String,
+    /// The command that shows the calls of a fault.
+    pub walk: String,
+}
+
+/// Every way in which they differ, faults first.
+pub(super) fn told(report: &Report) -> Vec<Told> {
+    ways(report).iter().map(|way| tell(way)).collect()
+}
+
+fn tell(way: &[&Difference]) -> Told {
+    let Difference { check, ipv4, ipv6, verdict } = way[0];
     let names = |side: fn(&Difference) -> String| {
         way.iter().map(|d| side(d)).collect::<Vec<_>>().join(", ")
     };
     let (four, six) = (names(|d| d.ipv4.column.to_string()), names(|d| d.ipv6.column.to_string()));
-    let room = four.chars().count().max(six.chars().count());
-    let reason = match first.verdict {
-        Verdict::ByDesign(source) => format!("    by design: {source}"),
-        Verdict::Fault => format!(
-            "    a fault: {}; {}. walk it: sockeye check {} {} -k {} -vv",
-            first.check.promise,
-            first.check.matters,
-            first.ipv4.column.transport.name,
-            first.ipv6.column.transport.name,
-            first.check.name
+    let (reason, walk) = match verdict {
+        Verdict::ByDesign(source) => (format!("by design: {source}"), String::new()),
+        Verdict::Fault => (
+            format!("a fault: {}; {}", check.promise, check.matters),
+            format!(
+                "sockeye check {} {} -k {} -vv",
+                ipv4.column.transport.name, ipv6.column.transport.name, check.name
+            ),
         ),
     };
-    let mark = if first.verdict == Verdict::Fault { "!" } else { "" };
-    let title = format!("\n  {}{mark}  ({})", first.check.title, first.check.name);
-    let lines = [
-        format!("    {four:room$}  {}", first.ipv4.fact),
-        format!("    {six:room$}  {}", first.ipv6.fact),
+    Told {
+        title: check.title,
+        name: check.name,
+        fault: *verdict == Verdict::Fault,
+        sides: [(four, ipv4.fact.clone()), (six, ipv6.fact.clone())],
         reason,
+        walk,
+    }
+}
+
+fn block(told: &Told, look: &Look) -> String {
+    let [four, six] = &told.sides;
+    let room = four.0.chars().count().max(six.0.chars().count());
+    let walk = if told.fault { format!(". walk it: {}", told.walk) } else { String::new() };
+    let mark = if told.fault { "!" } else { "" };
+    let title = format!("\n  {}{mark}  ({})", told.title, told.name);
+    let lines = [
+        format!("    {:room$}  {}", four.0, four.1),
+        format!("    {:room$}  {}", six.0, six.1),
+        format!("    {}{walk}", told.reason),
     ];
     let indent = [6 + room, 6 + room, 6];
     let lines = lines.iter().zip(indent).map(|(line, indent)| wrap(line, look.width, indent));

@@ -1,11 +1,11 @@
 //! The rows for spreadsheets, build servers and pages.
 
-use super::{change, point, scale, telling};
-use crate::compare::answer::lines;
+use super::{change, grid, point, scale};
+use crate::compare::answer::lines as lines_of;
 use crate::compare::{Comparison, Point, Row, Weight};
 use crate::render::csv::field;
-use crate::render::escape;
 use crate::render::junit::{self, Case, Outcome, Suite, Trouble};
+use crate::render::{escape, markdown};
 use crate::report::words::{Unit, unjoined};
 
 /// A line a row. Times are integers of nanoseconds; what does not exist is empty.
@@ -82,32 +82,13 @@ fn said(comparison: &Comparison, row: &Row) -> String {
 
 /// The answer, then a table of every row, then what stands beside it.
 pub(super) fn markdown(comparison: &Comparison, unit: Option<Unit>) -> String {
-    let [answer, counts] = &comparison.answer;
-    let mut text = format!(
-        "**{}**\n\n{}\n\n",
-        escape::markdown(&unjoined(answer)),
-        escape::markdown(&unjoined(counts))
-    );
-    let scale = scale(comparison, unit);
-    let telling = telling(comparison);
-    let timed = comparison.found.noun != "fact";
-    let unit = if timed { format!(" {}", scale.unit.name) } else { String::new() };
-    let mut titles: Vec<_> = telling.iter().map(|(_, title)| title.to_lowercase()).collect();
-    titles.extend([format!("before{unit}"), format!("after{unit}")]);
-    titles.extend(["change".to_owned(), "verdict".to_owned()]);
-    let rule = "---|".repeat(telling.len()) + "---:|---:|---:|---|";
-    text.extend([format!("| {} |\n|{rule}\n", titles.join(" | "))]);
-    for row in &comparison.found.rows {
-        let mut cells: Vec<_> = telling.iter().map(|(at, _)| row.names[*at].clone()).collect();
-        cells.extend([point(&row.before, scale), point(&row.after, scale), change(row)]);
-        cells.push(row.verdict.shown(comparison.options.limit));
-        let cells: Vec<_> = cells.iter().map(|cell| escape::markdown(&unjoined(cell))).collect();
-        text.extend([format!("| {} |\n", cells.join(" | "))]);
-    }
-    let lines = lines(&comparison.found, true);
-    if !lines.is_empty() {
-        text.push('\n');
-    }
-    text.extend(lines.iter().map(|line| format!("- {}\n", escape::markdown(&unjoined(line)))));
-    text
+    let [answer, counts] = comparison.answer.clone().map(|words| unjoined(&words));
+    let (headings, lines) = grid(comparison, unit);
+    [
+        markdown::answer(&answer),
+        format!("\n{}\n", escape::markdown(&counts)),
+        markdown::table(&headings, lines.into_iter()),
+        markdown::list(lines_of(&comparison.found, true).into_iter().map(|line| unjoined(&line))),
+    ]
+    .concat()
 }

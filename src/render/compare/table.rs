@@ -1,6 +1,6 @@
 //! A comparison for people: the answer first, then the rows that matter, then what stands beside them.
 
-use super::{change, point, scale, telling};
+use super::{change, point, scale, telling, tone, weight};
 use crate::compare::answer::lines;
 use crate::compare::{Comparison, Point, Row, Weight};
 use crate::render::Look;
@@ -68,12 +68,7 @@ fn answer(comparison: &Comparison, look: &Look) -> String {
     let mut text = String::new();
     for (at, sentence) in comparison.answer.iter().enumerate() {
         let lines = wrap(&look.letters(&tame(sentence)), look.width, 2);
-        let tone = match (at, weight(comparison)) {
-            (0, Weight::Bad) => Some(Tone::Bad),
-            (0, Weight::Other | Weight::Open) => Some(Tone::Doubtful),
-            (0, Weight::Still) => Some(Tone::Good),
-            _ => None,
-        };
+        let tone = (at == 0).then(|| tone(weight(comparison)));
         let word = lines.find(':').map_or(0, |end| end + 1);
         text.push_str(&match tone.filter(|_| look.colour) {
             Some(tone) => paint(&lines[..word], tone, true) + &lines[word..],
@@ -82,15 +77,6 @@ fn answer(comparison: &Comparison, look: &Look) -> String {
         text.push('\n');
     }
     text
-}
-
-/// The weight of what the answer is about.
-fn weight(comparison: &Comparison) -> Weight {
-    let found = &comparison.found;
-    let moved = found.moved(comparison.options.limit).is_some();
-    let weights = [Weight::Bad, Weight::Other, Weight::Open];
-    let has = |weight: &Weight| found.count(*weight) > 0 || (moved && *weight == Weight::Other);
-    weights.into_iter().find(has).unwrap_or(Weight::Still)
 }
 
 /// A line beside the rows.

@@ -4,6 +4,7 @@
 mod axis;
 mod canvas;
 mod file;
+mod forest;
 mod frame;
 mod labels;
 mod notes;
@@ -19,6 +20,7 @@ use crate::report::Report;
 use crate::report::words::Unit;
 
 pub(crate) use file::render;
+pub(crate) use forest::{Mark, forest};
 pub(crate) use style::rules;
 
 /// The width of a panel: what a telephone shows with its letters still legible.

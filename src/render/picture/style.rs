@@ -100,6 +100,7 @@ pub(crate) fn rules() -> String {
          svg .spot{{stroke-width:4.4;stroke-linecap:round;stroke-dasharray:none}}\n\
          svg .cross{{stroke-width:1.8;stroke-dasharray:none}}svg .area{{stroke:none;fill-opacity:.16}}\n\
          svg .bar{{stroke-width:5;stroke-opacity:.2}}svg .grid{{stroke-width:1}}svg .mark{{stroke-width:1;stroke-dasharray:2 2}}\n\
+         svg .whisker{{stroke-width:1.8;stroke-linecap:round}}svg .whisker+.spot{{stroke-width:7}}\n\
          svg g:hover>.curve{{stroke-width:3}}\n"
     );
     for kind in KINDS.into_iter().filter(|kind| dash(*kind) != "none") {
@@ -119,7 +120,8 @@ fn colours(rules: &mut String, theme: &Theme) {
     let _ = writeln!(
         rules,
         "svg .ground{{fill:{ground}}}svg text{{fill:{ink}}}svg text.muted{{fill:{muted}}}\n\
-         svg .grid{{stroke:{grid}}}svg .mark{{stroke:{muted}}}"
+         svg .grid{{stroke:{grid}}}svg .mark{{stroke:{muted}}}\n\
+         svg .band{{fill:{grid};fill-opacity:.55}}svg .plain path{{stroke:{ink}}}"
     );
     for family in FAMILIES {
         let (word, colour) = (family.word(), families(family));
