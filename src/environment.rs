@@ -3,6 +3,7 @@
 //! here: what only a call can tell is handed over in `Machine`.
 
 mod cpu;
+mod facts;
 mod files;
 mod loopback;
 mod pressure;
@@ -16,6 +17,8 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 pub use cpu::{Cpu, choose_one, choose_pair, topology, topology_below};
+pub use facts::Fact;
+pub(crate) use facts::word;
 use files::Root;
 pub use pressure::Pressure;
 

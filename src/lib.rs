@@ -21,6 +21,7 @@ pub mod render;
 pub mod report;
 pub mod saved;
 pub mod serve;
+pub mod shell;
 pub mod stats;
 pub mod suggest;
 pub mod transport;

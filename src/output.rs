@@ -4,6 +4,7 @@
 use crate::cli::parse::Complaint;
 use crate::cli::value::{Format, Output};
 use crate::os::remains::Remains;
+use crate::shell;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::FileTypeExt;
@@ -46,6 +47,27 @@ impl Pending {
         let (beside, file) = create_beside(&target).map_err(|error| failed(&error))?;
         let remains = Remains::file(&beside);
         Ok(Self { format: output.format, target, beside: Some((beside, remains)), file })
+    }
+
+    /// Would both be put in the same place, so that one of them is lost? A device or a pipe takes both.
+    #[must_use]
+    pub fn replaces_what(&self, other: &Self) -> bool {
+        let place = |file: &Self| {
+            let (beside, _) = file.beside.as_ref()?;
+            let folder = std::fs::canonicalize(beside).ok()?.parent()?.to_owned();
+            Some(folder.join(file.target.file_name()?))
+        };
+        place(self).is_some_and(|own| place(other) == Some(own))
+    }
+
+    /// The complaint that another one would be put in the same place.
+    #[must_use]
+    pub fn twice(&self) -> Complaint {
+        let shown = crate::render::paint::tame(&self.target.display().to_string());
+        Complaint::new(
+            format!("two results for '{shown}': the second would replace the first"),
+            "a file of its own for each -o",
+        )
     }
 
     /// Writes it whole and puts it in its place.
@@ -102,10 +124,9 @@ fn cannot_write(path: &Path, origin: &str, call: &str, error: &io::Error) -> Com
     };
     let hint = match error.kind() {
         io::ErrorKind::NotFound => {
-            let folder = path.parent().map(|p| p.display().to_string()).unwrap_or_default();
-            format!("mkdir -p '{}'", crate::render::paint::tame(&folder))
+            format!("mkdir -p {}", shell::path(path.parent().unwrap_or(path)))
         }
-        io::ErrorKind::IsADirectory => format!("-o '{shown}/result.json'"),
+        io::ErrorKind::IsADirectory => format!("-o {}", shell::path(&path.join("result.json"))),
         _ => "-o with a file in a folder that you may write to, for example -o /tmp/result.json"
             .to_owned(),
     };

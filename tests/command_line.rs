@@ -403,7 +403,7 @@ fn what_is_refused_only_when_it_is_looked_at_names_its_variable_too() {
             "SOCKEYE_OUTPUT",
             "/no/such/x.json",
             "cannot write '/no/such/x.json' (from SOCKEYE_OUTPUT): no such file or directory (ENOENT, open)",
-            "mkdir -p '/no/such'",
+            "mkdir -p /no/such",
         ),
     ];
     let wrong = table.iter().filter_map(|(variable, value, what, hint)| {
@@ -422,12 +422,18 @@ fn a_file_that_cannot_be_written_is_refused_before_anything_is_measured() {
         (
             "/no/such/x.json".to_owned(),
             "cannot write '/no/such/x.json': no such file or directory (ENOENT".to_owned(),
-            "mkdir -p '/no/such'".to_owned(),
+            "mkdir -p /no/such".to_owned(),
+        ),
+        (
+            "/no/such thing/it's/x.json".to_owned(),
+            "cannot write '/no/such thing/it's/x.json': no such file or directory (ENOENT"
+                .to_owned(),
+            r"mkdir -p '/no/such thing/it'\''s'".to_owned(),
         ),
         (
             format!("json:{here}"),
             format!("cannot write '{here}': is a directory (EISDIR"),
-            format!("-o '{here}/result.json'"),
+            format!("-o {here}/result.json"),
         ),
         (
             format!("{}/x.csv", file.display()),

@@ -11,6 +11,8 @@ mod forms;
 mod looks;
 #[path = "support/opinion.rs"]
 mod opinion;
+#[path = "support/reading.rs"]
+mod reading;
 #[path = "support/schema.rs"]
 mod schema;
 #[path = "compare/stage.rs"]
@@ -88,6 +90,20 @@ fn what_the_whole_machine_does_is_said_and_taken_out() {
     assert!(ran.out.contains("which is taken out of the changes\n"), "{}", ran.out);
     assert_eq!(stage.compare(&["a.json", "b.json", "--fail-on", "any"]).code, Some(1));
     assert_eq!(stage.compare(&["a.json", "b.json", "--strict"]).code, Some(4));
+}
+
+#[test]
+fn what_most_of_them_do_is_not_said_of_everything() {
+    let stage = Stage::new();
+    stage.write("a.json", &run(1));
+    let mut slower = run(2);
+    stage::scale(&mut slower, 1.5, |result| result["transport"] != "tcp4");
+    stage.write("b.json", &slower);
+    let ran = stage.compare(&["a.json", "b.json"]);
+    let first = ran.out.lines().next().unwrap_or_default();
+    assert!(first.starts_with("no clear answer: 4 of 5 transports take 1."), "{first}");
+    assert!(first.contains(", unlike tcp4 on "), "{first}");
+    assert!(!ran.out.contains("everything"), "{}", ran.out);
 }
 
 #[test]

@@ -11,7 +11,7 @@ mod hostile;
 mod interrupt;
 #[path = "readers/logs.rs"]
 mod logs;
-#[path = "readers/reading.rs"]
+#[path = "support/reading.rs"]
 mod reading;
 mod support;
 

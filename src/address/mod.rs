@@ -139,12 +139,7 @@ impl Address {
     /// The URL form, in single quotes if a shell would read it as anything but one plain word.
     #[must_use]
     pub fn quoted(&self) -> String {
-        let text = self.to_string();
-        let is_plain = |c: char| c.is_alphanumeric() || "_@%+=:,./-".contains(c);
-        if text.chars().all(is_plain) {
-            return text;
-        }
-        format!("'{}'", text.replace('\'', r"'\''"))
+        crate::shell::word(&self.to_string())
     }
 
     /// As an example in an error, where a control character could do harm.

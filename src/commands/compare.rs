@@ -10,7 +10,9 @@ use crate::compare::{Comparison, Found, Options, Source, checks, pings, runs, si
 use crate::console::Console;
 use crate::render::Look;
 use crate::render::compare::render;
+use crate::render::paint::tame;
 use crate::saved::{Document, Kind, files};
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
@@ -26,8 +28,8 @@ pub(super) fn run(
     console: &mut Console<'_>,
 ) -> anyhow::Result<Exit> {
     let (started, clock) = (SystemTime::now(), Instant::now());
+    super::require_forms(invocation, "compare")?;
     let sides = sides(flags)?;
-    let outputs = open_files(invocation, "compare")?;
     let options = Options {
         limit: flags.limit,
         metric: flags.metric,
@@ -35,6 +37,8 @@ pub(super) fn run(
         strict: flags.strict,
     };
     let (of, [base, new], found) = compared(&sides, &options)?;
+    // Only now: a signal that ends the reading leaves nothing behind.
+    let outputs = open_files(invocation, "compare")?;
     let comparison = Comparison {
         argv: args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect(),
         started,
@@ -71,12 +75,30 @@ fn sides(flags: &CompareFlags) -> Result<Sides, Complaint> {
             "sockeye compare old.json -",
         ));
     }
+    sides.iter().try_for_each(|side| once(side))?;
     Ok(sides)
+}
+
+/// Refuses a file that a side has twice: it would count as two runs, and make intervals tighter than
+/// what was measured. A link is the file that it points to.
+fn once(side: &[PathBuf]) -> Result<(), Complaint> {
+    let mut known = HashSet::new();
+    for path in side {
+        let same = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+        if !known.insert(same) {
+            let name = tame(&path.display().to_string());
+            return Err(Complaint::new(
+                format!("'{name}' is there twice on one side, and would count as two runs"),
+                "name each result once",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// What would have been right, to be pasted.
 fn unsorted(files: &[PathBuf]) -> Complaint {
-    let words: Vec<_> = files.iter().map(|file| files::quoted(file)).collect();
+    let words: Vec<_> = files.iter().map(|file| crate::shell::path(file)).collect();
     match words.as_slice() {
         [only] => Complaint::new(
             "there is nothing to compare it with: compare takes old results and new ones",
@@ -175,7 +197,7 @@ fn apart(ids: &[Vec<String>; 2]) -> Complaint {
         side(&ids[1])
     );
     Complaint::new(
-        crate::render::paint::tame(&what),
+        tame(&what),
         "both need a transport with the same size, place and wait: sockeye -o new.json",
     )
 }

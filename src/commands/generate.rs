@@ -8,8 +8,8 @@ use crate::console::Console;
 use crate::fleet;
 use crate::manual::{self, completions::script};
 use crate::output::Pending;
-use crate::render::paint::tame;
 use crate::render::{compare, schema, schema_check, schema_ping};
+use crate::shell;
 use clap::ValueEnum;
 use clap_complete::Shell;
 use std::fmt::Write as _;
@@ -90,13 +90,13 @@ fn install(made: Made, folder: &Path, kind: Kind) -> Result<String, Complaint> {
         pending.push((file, output.path, text));
     }
     let mut told = String::new();
-    let first = pending.first().map(|(_, path, _)| quoted(path)).unwrap_or_default();
+    let first = pending.first().map(|(_, path, _)| shell::path(path)).unwrap_or_default();
     for (file, path, text) in pending {
         file.write(&text).map_err(|complaint| refused(complaint, folder, kind))?;
         // Writing to a String cannot fail.
-        let _ = writeln!(told, "wrote {}", quoted(&path));
+        let _ = writeln!(told, "wrote {}", shell::path(&path));
     }
-    let _ = writeln!(told, "next: {}", (made.next)(&quoted(folder), &first));
+    let _ = writeln!(told, "next: {}", (made.next)(&shell::path(folder), &first));
     Ok(told)
 }
 
@@ -107,17 +107,7 @@ fn refused(complaint: Complaint, folder: &Path, kind: Kind) -> Complaint {
     let hint = if folder.exists() {
         format!("a folder that you may write to, for example --generate {kind}:/tmp; or sudo")
     } else {
-        format!("mkdir -p {}", quoted(folder))
+        format!("mkdir -p {}", shell::path(folder))
     };
     Complaint::new(complaint.what, hint)
-}
-
-/// A path as something to paste.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |letter: char| letter.is_alphanumeric() || "/._-+,:@%".contains(letter);
-    if !text.is_empty() && text.chars().all(plain) {
-        return text;
-    }
-    format!("'{}'", tame(&text).replace('\'', "'\\''"))
 }

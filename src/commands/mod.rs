@@ -72,7 +72,15 @@ fn format(invocation: &Invocation) -> Format {
 fn open_files(invocation: &Invocation, command: &str) -> Result<Vec<Pending>, Complaint> {
     require_forms(invocation, command)?;
     let origin = invocation.origin("output");
-    invocation.cli.common.output.iter().map(|output| Pending::open(output, &origin)).collect()
+    let files: Result<Vec<_>, _> =
+        invocation.cli.common.output.iter().map(|output| Pending::open(output, &origin)).collect();
+    let files = files?;
+    for (at, file) in files.iter().enumerate() {
+        if files[..at].iter().any(|other| other.replaces_what(file)) {
+            return Err(file.twice());
+        }
+    }
+    Ok(files)
 }
 
 /// Writes each file in its form. One that cannot be written does not keep the others from being there.

@@ -3,6 +3,7 @@
 use super::{Change, Difference, Found, Machine, Options, Point, Row, Verdict, Weight};
 use crate::cli::compare::Limit;
 use crate::measure::plan::Place;
+use crate::report::claim;
 use crate::report::words::{JOIN, listed, ratio};
 
 /// So many names are said; of more it is said how many.
@@ -20,7 +21,7 @@ fn headline(found: &Found, limit: Limit) -> String {
         return sentence(found, worst, limit);
     }
     if let Some(machine) = found.moved(limit) {
-        return moved(machine);
+        return moved(machine, found);
     }
     if let Some(worst) = worst.filter(|verdict| verdict.weight() == Weight::Other) {
         return sentence(found, worst, limit);
@@ -96,14 +97,23 @@ fn ratios(rows: &[&Row]) -> String {
 
 /// The ratio as sentences have it, at least 1, with its interval's larger half.
 fn upright(change: &Change) -> (f64, Option<f64>) {
-    let turned = change.ratio < 1.0;
-    let up = |value: f64| if turned { 1.0 / value } else { value };
-    let middle = up(change.ratio);
-    let half = change.interval.map(|i| (up(i.low) - middle).abs().max((up(i.high) - middle).abs()));
-    (middle, half)
+    claim::upright(change.ratio, change.interval)
 }
 
-fn moved(machine: &Machine) -> String {
+fn moved(machine: &Machine, found: &Found) -> String {
+    // Who did not move with the others is either faster or what the others were before: nobody knows.
+    let apart = |row: &&Row| {
+        [Verdict::Faster, Verdict::Slower].contains(&row.verdict)
+            && row.names.get(1) == Some(&machine.place)
+    };
+    let apart: Vec<&Row> = found.rows.iter().filter(apart).collect();
+    if !apart.is_empty() {
+        return format!(
+            "no clear answer: {}, unlike {}: the machine's doing, or a change of those that moved",
+            everything(machine),
+            names(&apart)
+        );
+    }
     format!(
         "no clear difference between transports; but {}: the machine's doing or the kernel's, not \
          one transport's",
@@ -111,15 +121,19 @@ fn moved(machine: &Machine) -> String {
     )
 }
 
-/// "everything takes 1.31x as long at place same".
+/// "everything takes 1.31x as long on one CPU", or "5 of 7 transports take" that.
 fn everything(machine: &Machine) -> String {
     let place = &machine.place;
     let phrase = Place::ALL.into_iter().find(|known| known.word() == place);
     let at = phrase.map_or_else(|| format!("at place {place}"), |p| format!("on {}", p.phrase()));
+    let (who, takes) = match machine.moved {
+        [moved, of] if moved < of => (format!("{moved} of {of} transports"), "take"),
+        _ => ("everything".to_owned(), "takes"),
+    };
     if machine.ratio >= 1.0 {
-        format!("everything takes {} as long {at}", ratio(machine.ratio, None))
+        format!("{who} {takes} {} as long {at}", ratio(machine.ratio, None))
     } else {
-        format!("everything took {} as long {at} before", ratio(1.0 / machine.ratio, None))
+        format!("{who} took {} as long {at} before", ratio(1.0 / machine.ratio, None))
     }
 }
 

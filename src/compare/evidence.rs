@@ -3,9 +3,8 @@
 //! relate them to.
 
 use super::common::{Common, common};
-use super::side::{Case, Measured};
-use crate::stats::Interval;
-use crate::stats::{Shift, median_of, shift, shift_p};
+use super::side::{Case, Measured, ln};
+use crate::stats::{Interval, Shift, median_of, shift, shift_p};
 use std::collections::BTreeMap;
 
 /// A file with fewer rounds than this counts as one number.
@@ -217,9 +216,9 @@ impl Grid {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "seven digits are enough")]
+/// A file's one number, as if it were its only round.
 fn whole(measured: &Measured) -> Option<(u32, f32)> {
-    measured.whole.map(|ns| (0, crate::measure::samples::to_f64(ns).ln() as f32))
+    measured.whole.map(|ns| (0, ln(ns)))
 }
 
 #[cfg(test)]

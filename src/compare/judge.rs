@@ -12,8 +12,8 @@ const ALPHA: f64 = 0.05;
 
 /// How much two runs of the same thing differ beyond what their rounds show. Of 40 default runs on a
 /// busy virtual machine, one after the other, the medians differ by 6.5 % (standard deviation) as they
-/// are, and by 1 % in relation to the others; twice the first, over both sides, is 18 %, and 20 % is on the safe side. Tails vary
-/// by more.
+/// are, and by 1 % in relation to the others; twice the first, over both sides, is 18 %, and 20 % is on
+/// the safe side. Tails vary by more.
 #[must_use]
 pub fn unseen(metric: Metric) -> Unseen {
     match metric {

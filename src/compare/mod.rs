@@ -1,5 +1,6 @@
-//! Results that were kept, old against new: what is slower, what is gone, what cannot be told. Pure: it
-//! knows no file and no terminal, and everything that is printed or saved is made from a [`Comparison`].
+//! Results that were kept, old against new: what is slower, what is gone, what cannot be told. Pure:
+//! it knows no file and no terminal, and everything that is printed or saved is made from a
+//! [`Comparison`].
 
 pub mod answer;
 pub mod checks;
@@ -207,6 +208,8 @@ pub struct Machine {
     pub wait: String,
     /// How many times as long everything takes.
     pub ratio: f64,
+    /// How many cases moved so, and how many there are.
+    pub moved: [usize; 2],
 }
 
 /// A file that was read.
@@ -276,7 +279,6 @@ impl Found {
         let far = |row: &Row| row.change.map_or(0.0, |change| change.ratio.ln().abs());
         self.rows.sort_by(|a, b| {
             let rank = |row: &Row| row.verdict.rank();
-            // What cannot be told and what is unchanged share an order: their change's.
             rank(a).cmp(&rank(b)).then_with(|| far(b).total_cmp(&far(a)))
         });
     }

@@ -3,6 +3,7 @@
 
 use super::{Change, Found, Point, Row, Source, Verdict};
 use crate::measure::samples::to_f64;
+use crate::report::Status;
 use crate::stats::median_of_rounds;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -50,7 +51,7 @@ pub struct Side {
 struct Seen {
     whom: String,
     medians: Vec<u64>,
-    /// The first status that was not "pass", and why.
+    /// The first status that was no pass, and why.
     without: Option<(String, String)>,
 }
 
@@ -78,7 +79,7 @@ impl Side {
         }
         let seen = self.targets.entry(id).or_default();
         seen.whom = target.target;
-        if target.status == "pass" {
+        if target.status == Status::Pass.word() {
             seen.medians.extend(target.rtt_ns.map(|trips| trips.p50).filter(|ns| *ns > 0));
         } else if seen.without.is_none() {
             let why = target.error.map_or_else(|| "no answer".to_owned(), |error| error.meaning);
@@ -141,7 +142,8 @@ fn row(id: &str, before: &Seen, after: &Seen) -> Row {
 }
 
 fn verdict(before: &Seen, after: &Seen) -> Verdict {
-    let fails = |seen: &Seen| seen.without.as_ref().map(|(status, _)| status == "fail");
+    let fails =
+        |seen: &Seen| seen.without.as_ref().map(|(status, _)| status == Status::Fail.word());
     match (fails(before), fails(after)) {
         (None, Some(true)) => Verdict::Broken,
         (None, Some(false)) => Verdict::Gone,

@@ -117,6 +117,7 @@ fn common(found: &mut Found, case: &Case, findings: &Findings) -> f64 {
             size: case.size,
             wait: case.wait.clone(),
             ratio: shift.exp(),
+            moved: [findings.common.as_ref().map_or(0, |c| c.anchors.len()), findings.cases.len()],
         });
     }
     shift

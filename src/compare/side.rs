@@ -4,6 +4,7 @@
 use super::Source;
 use crate::cli::compare::Metric;
 use crate::environment::Environment;
+use crate::report::Status;
 use crate::saved::run::{Result, Round, Run, Value};
 use std::collections::{BTreeMap, HashMap};
 
@@ -140,8 +141,8 @@ impl Side {
             trouble: None,
             measured: Vec::new(),
         });
-        let kinds = ["fail", "unavailable", "skipped"];
-        if let Some(kind) = kinds.iter().position(|kind| *kind == result.status) {
+        let kinds = [Status::Fail, Status::Unavailable, Status::Skipped];
+        if let Some(kind) = kinds.iter().position(|kind| kind.word() == result.status) {
             case.without[kind] += 1;
             let trouble = result.error.map(|e| e.meaning.unwrap_or(e.message));
             case.trouble = case.trouble.take().or(trouble);
@@ -173,9 +174,9 @@ fn measured(file: usize, result: &Result, metric: Metric) -> Option<Measured> {
     })
 }
 
-/// Seven digits: a hundredth of what the clock can tell.
+/// The logarithm of a time. Seven digits: a hundredth of what the clock can tell.
 #[expect(clippy::cast_possible_truncation, reason = "seven digits are enough")]
-fn ln(ns: u64) -> f32 {
+pub(super) fn ln(ns: u64) -> f32 {
     crate::measure::samples::to_f64(ns).ln() as f32
 }
 

@@ -1,10 +1,8 @@
 //! What differs beside the rows: the machine, the settings that change what is measured, the program.
 
 use super::Difference;
-use crate::environment::Environment;
+use crate::environment::{Environment, Fact, word};
 use crate::saved::run::Value;
-use serde::Serialize;
-use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Facts of a moment, not of a machine.
@@ -23,7 +21,7 @@ pub fn environments(before: &Environment, after: &Environment) -> Vec<Difference
     names
         .into_iter()
         .filter(|name| !MOMENTARY.contains(&name.as_str()))
-        .filter_map(|name| difference(name, before.get(name), after.get(name)))
+        .filter_map(|name| difference(name, before.get(name).cloned(), after.get(name).cloned()))
         .collect()
 }
 
@@ -33,52 +31,34 @@ pub fn settings(
     before: &BTreeMap<String, Value>,
     after: &BTreeMap<String, Value>,
 ) -> Vec<Difference> {
-    let value = |side: &BTreeMap<String, Value>, name| side.get(name).map(|s| s.value.clone());
-    TELLING
-        .iter()
-        .filter_map(|name| {
-            difference(name, value(before, *name).as_ref(), value(after, *name).as_ref())
-        })
-        .collect()
+    let value = |side: &BTreeMap<String, Value>, name: &str| {
+        side.get(name).filter(|set| !set.value.is_null()).map(|set| word(&set.value))
+    };
+    let differs = |name: &&str| difference(name, value(before, name), value(after, name));
+    TELLING.iter().filter_map(differs).collect()
 }
 
 /// Whether two versions of the program wrote the results.
 #[must_use]
 pub fn tool(before: &str, after: &str) -> Vec<Difference> {
-    let text = |version: &str| Some(Json::from(version));
-    difference("sockeye", text(before).as_ref(), text(after).as_ref()).into_iter().collect()
+    let [before, after] = [before, after].map(|version| Some(version.to_owned()));
+    difference("sockeye", before, after).into_iter().collect()
 }
 
-/// Facts by their names, those of maps behind the map's: `sysctl.net.core.rmem_max`.
-fn facts(environment: &impl Serialize) -> BTreeMap<String, Json> {
-    let mut facts = BTreeMap::new();
-    let Ok(Json::Object(whole)) = serde_json::to_value(environment) else { return facts };
-    for (name, value) in whole {
-        match value {
-            Json::Object(inner) => {
-                facts
-                    .extend(inner.into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
-            }
-            value => {
-                facts.insert(name, value);
-            }
-        }
-    }
-    facts
+/// Facts by their names, behind the name of what they are one of many of: `sysctl.net.core.rmem_max`.
+fn facts(environment: &Environment) -> BTreeMap<String, String> {
+    let named = |fact: Fact| {
+        let name = fact.of.map_or_else(|| fact.name.clone(), |of| format!("{of}.{}", fact.name));
+        (name, fact.value)
+    };
+    environment.facts().into_iter().map(named).collect()
 }
 
-fn difference(name: &str, before: Option<&Json>, after: Option<&Json>) -> Option<Difference> {
-    let (before, after) = (before.filter(|v| !v.is_null()), after.filter(|v| !v.is_null()));
+fn difference(name: &str, before: Option<String>, after: Option<String>) -> Option<Difference> {
+    let known = |value: Option<String>| value.unwrap_or_else(|| "unknown".to_owned());
     (before != after).then(|| Difference {
         what: name.to_owned(),
-        before: before.map_or_else(|| "unknown".to_owned(), text),
-        after: after.map_or_else(|| "unknown".to_owned(), text),
+        before: known(before),
+        after: known(after),
     })
-}
-
-fn text(value: &Json) -> String {
-    match value {
-        Json::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }

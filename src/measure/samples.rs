@@ -224,6 +224,16 @@ pub(crate) fn to_f64(ns: u64) -> f64 {
     ns as f64
 }
 
+/// A number of nanoseconds that was computed as a fraction.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a mean of times is no less than 0 and no more than the longest"
+)]
+pub(crate) fn rounded(value: f64) -> u64 {
+    value.round() as u64
+}
+
 fn outcome_of(fault: Fault) -> Outcome {
     match &fault.cause {
         Cause::Call { call, errno } if call == "send" && *errno == Errno::EMSGSIZE as i32 => {

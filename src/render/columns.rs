@@ -1,5 +1,6 @@
 //! The one list of what is known of a row. A new column is a line here; the formats walk the list.
 
+use crate::measure::samples::rounded;
 use crate::report::Row;
 use crate::stats::MedianEstimate;
 
@@ -149,16 +150,6 @@ fn problem(row: &Row, which: fn(&crate::report::Problem) -> Value) -> Value {
 
 fn rate(row: &Row) -> Value {
     row.median().filter(|ns| *ns > 0).map_or(Value::Absent, |ns| Value::Count(1_000_000_000 / ns))
-}
-
-/// A number of nanoseconds that was computed as a fraction.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a mean of times is no less than 0 and no more than the longest"
-)]
-pub(crate) fn rounded(value: f64) -> u64 {
-    value.round() as u64
 }
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ fn machine(report: &Report, look: &Look) -> String {
     let words: Vec<_> = facts
         .iter()
         .map(|fact| {
-            let between = if fact.one_of_many { '=' } else { ' ' };
+            let between = if fact.of.is_some() { '=' } else { ' ' };
             format!("{}{between}{}", fact.name, fact.value)
         })
         .collect();

@@ -1,38 +1,14 @@
 //! What a run was, as names and words: its settings and the machine. Whoever prints them escapes them.
 
 use crate::cli::quantity::duration_short;
-use crate::environment::Environment;
+use crate::environment::{Environment, Fact, word};
 use crate::report::{About, Setting};
 use serde_json::Value;
 use std::time::Duration;
 
-/// Something that is known of the machine.
-pub(super) struct Fact {
-    /// Its name in the document.
-    pub name: String,
-    /// Its value.
-    pub value: String,
-    /// Is it one of many of a kind, like the sysctls?
-    pub one_of_many: bool,
-}
-
 /// What is known of the machine.
 pub(super) fn machine(environment: &Environment) -> Vec<Fact> {
-    let Ok(Value::Object(known)) = serde_json::to_value(environment) else { return Vec::new() };
-    let word = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let mut facts = Vec::new();
-    for (name, value) in known {
-        match value {
-            Value::Null => {}
-            Value::Object(many) => facts.extend(many.iter().map(|(name, value)| Fact {
-                name: name.clone(),
-                value: word(value),
-                one_of_many: true,
-            })),
-            one => facts.push(Fact { name, value: word(&one), one_of_many: false }),
-        }
-    }
-    facts
+    environment.facts()
 }
 
 /// A setting's value as the user would type it.
@@ -42,10 +18,7 @@ pub(super) fn in_words(setting: &Setting) -> String {
         Value::Bool(true) => "on".to_owned(),
         Value::Bool(false) => "off".to_owned(),
         Value::String(text) => text.clone(),
-        Value::Array(list) => {
-            let word = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
-            list.iter().map(word).collect::<Vec<_>>().join(",")
-        }
+        Value::Array(list) => list.iter().map(word).collect::<Vec<_>>().join(","),
         number => match (&*setting.name, number.as_u64()) {
             ("time" | "timeout" | "interval", Some(ns)) => duration_short(Duration::from_nanos(ns)),
             _ => number.to_string(),

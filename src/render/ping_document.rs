@@ -4,6 +4,7 @@
 use super::document::{Header, header, text};
 use crate::ping::Outcome;
 use crate::report::{Problem, Setting};
+use crate::saved::Kind;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 /// The schema's name, which `--generate schema-ping` describes.
-pub const SCHEMA: &str = "sockeye.ping/1";
+pub const SCHEMA: &str = Kind::Ping.schema();
 
 /// What a ping was, beside its targets.
 #[derive(Clone, Debug)]

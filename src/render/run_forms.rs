@@ -36,7 +36,7 @@ pub(super) fn markdown(report: &Report, unit: Option<Unit>) -> String {
     });
     let machine: Vec<_> = facts::machine(&about.environment)
         .into_iter()
-        .filter(|fact| !fact.one_of_many)
+        .filter(|fact| fact.of.is_none())
         .map(|fact| (fact.name, fact.value))
         .collect();
     [

@@ -1,6 +1,7 @@
 //! A row's distribution as a strip of blocks: all rows on one logarithmic axis, so that humps and
 //! tails that no column shows are seen.
 
+use crate::measure::samples::{rounded, to_f64};
 use crate::report::words::UNITS;
 use crate::stats::Histogram;
 
@@ -26,9 +27,8 @@ impl Axis {
         let high = high.max(low + low / 10 + cells as u64);
         let (low, high) = (to_f64(low).ln(), to_f64(high).ln());
         let step = (high - low) / to_f64(cells as u64);
-        let edges = (0..cells)
-            .map(|cell| super::columns::rounded((low + step * to_f64(cell as u64)).exp()))
-            .collect();
+        let edges =
+            (0..cells).map(|cell| rounded((low + step * to_f64(cell as u64)).exp())).collect();
         Some(Self { edges })
     }
 
@@ -76,7 +76,7 @@ impl Axis {
 fn ticks() -> impl Iterator<Item = (u64, String)> {
     UNITS.iter().flat_map(|unit| {
         [1, 2, 5, 10, 20, 50, 100, 200, 500].into_iter().map(|number| {
-            let ns = super::columns::rounded(unit.ns) * number;
+            let ns = rounded(unit.ns) * number;
             (ns, format!("{number} {}", unit.name))
         })
     })
@@ -87,10 +87,8 @@ fn block(count: u64, most: u64) -> char {
         return BLOCKS[0];
     }
     let height = (to_f64(count) / to_f64(most)).sqrt() * 8.0;
-    BLOCKS[usize::try_from(super::columns::rounded(height)).unwrap_or(8).clamp(1, 8)]
+    BLOCKS[usize::try_from(rounded(height)).unwrap_or(8).clamp(1, 8)]
 }
-
-use crate::measure::samples::to_f64;
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@
 use super::{Row, Verdict, is_at};
 use crate::measure::plan::{Case, Place};
 use crate::measure::samples::{paired_medians, to_f64};
-use crate::stats::{PairedRatio, difference_p, holm, paired_ratio};
+use crate::stats::{Interval, PairedRatio, difference_p, holm, paired_ratio};
 use crate::transport::{Family, Kind, Protocol};
 
 /// A row measured against itself moves by up to about this much from run to run: what is less is
@@ -72,15 +72,17 @@ impl Claim {
     #[must_use]
     pub fn upright(&self) -> (f64, Option<f64>, bool) {
         let PairedRatio { ratio, interval, .. } = &self.ratio;
-        if *ratio >= 1.0 {
-            return (*ratio, interval.map(|i| i.half_width_around(*ratio)), false);
-        }
-        let half = interval.map(|i| {
-            let (low, high) = (1.0 / i.high, 1.0 / i.low);
-            (high - 1.0 / ratio).max(1.0 / ratio - low)
-        });
-        (1.0 / ratio, half, true)
+        let turned = *ratio < 1.0;
+        let (ratio, half) = upright(*ratio, *interval);
+        (ratio, half, turned)
     }
+}
+
+/// A ratio turned so that it is at least 1, with its interval's larger half.
+pub(crate) fn upright(ratio: f64, interval: Option<Interval>) -> (f64, Option<f64>) {
+    let (ratio, interval) =
+        if ratio < 1.0 { (1.0 / ratio, interval.map(|i| i.inverted())) } else { (ratio, interval) };
+    (ratio, interval.map(|i| i.half_width_around(ratio)))
 }
 
 /// Every comparison that the report will mention. `baseline` is the label that the user chose.

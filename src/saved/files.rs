@@ -34,14 +34,3 @@ fn documents(folder: &Path) -> Result<Vec<PathBuf>, Complaint> {
     }
     Ok(files)
 }
-
-/// A file's name as one word for a shell.
-#[must_use]
-pub fn quoted(path: &Path) -> String {
-    let word = tame(&path.display().to_string());
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_+=:,./-".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word;
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}

@@ -46,8 +46,8 @@ impl Kind {
     pub const fn schema(self) -> &'static str {
         match self {
             Self::Run => run::SCHEMA,
-            Self::Check => crate::render::check::SCHEMA,
-            Self::Ping => crate::render::ping_document::SCHEMA,
+            Self::Check => "sockeye.check/1",
+            Self::Ping => "sockeye.ping/1",
         }
     }
 
@@ -79,8 +79,12 @@ impl Document {
             _ => format!("'{}'", tame(&path.display().to_string())),
         };
         let text = read(path).map_err(|error| unreadable(&name, &error))?;
-        let text = String::from_utf8(text)
+        let mut text = String::from_utf8(text)
             .map_err(|_| foreign(&name, "is no text, and so no result of sockeye"))?;
+        // Some editors put a byte order mark in front of what they save.
+        if text.starts_with('\u{feff}') {
+            text.drain(..'\u{feff}'.len_utf8());
+        }
         let kind = kind_of(&name, &text)?;
         Ok(Self { name, kind, text })
     }
@@ -94,13 +98,15 @@ impl Document {
             let what = format!("holds what sockeye {} found, not a run", self.kind.command());
             return Err(foreign(&self.name, &what));
         }
-        self.parse()
+        let run: Run = self.parse()?;
+        run.sane().map_err(|what| self.refused(&what))?;
+        Ok(run)
     }
 
     /// The complaint that it holds what no sockeye can have written.
     #[must_use]
     pub fn refused(&self, what: &str) -> Complaint {
-        foreign(&self.name, &format!("is no result that this sockeye knows: {what}"))
+        foreign(&self.name, &format!("is no result that this sockeye knows: {}", tame(what)))
     }
 
     /// The document as some type.
@@ -110,7 +116,7 @@ impl Document {
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Complaint> {
         serde_json::from_str(&self.text).map_err(|error| {
             let what = format!("says it is {}, but is not: {error}", self.kind.schema());
-            foreign(&self.name, &what)
+            foreign(&self.name, &tame(&what))
         })
     }
 }

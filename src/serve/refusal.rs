@@ -6,6 +6,7 @@ use crate::cli::parse::Complaint;
 use crate::os::holder::Holder;
 use crate::os::{CallError, Errno, errno_name};
 use crate::render::paint::tame;
+use crate::shell;
 use crate::transport::Transport;
 
 /// The refusal of an address, as the user reads it.
@@ -93,10 +94,10 @@ fn of_call(error: &CallError, shown: &str, address: &Address) -> Complaint {
             "ip -brief address",
         ),
         (_, _, Place::Path(path)) => {
-            let folder = std::path::Path::new(path).parent().map(|p| p.display().to_string());
-            let folder = folder.filter(|folder| !folder.is_empty()).unwrap_or(".".to_owned());
+            let folder = std::path::Path::new(path).parent();
+            let folder = folder.filter(|folder| *folder != "").unwrap_or(".".as_ref());
             let hint = match errno {
-                Errno::ENOENT => format!("mkdir -p -m 700 '{}'", tame(&folder)),
+                Errno::ENOENT => format!("mkdir -p -m 700 {}", shell::path(folder)),
                 _ => "a folder that you may write to: --dir \"$(mktemp -d)\"".to_owned(),
             };
             Complaint::new(what, hint)

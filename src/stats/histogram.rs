@@ -4,7 +4,11 @@
 use super::median::{beyond, rank};
 use super::{FEWEST_BEYOND, real};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use hdrhistogram::serialization::{Deserializer, Serializer, V2DeflateSerializer};
+use flate2::read::ZlibDecoder;
+use hdrhistogram::serialization::{
+    DeserializeError, Deserializer, Serializer, V2DeflateSerializer,
+};
+use std::io::{self, Read};
 
 const LONGEST_NS: u64 = 60_000_000_000;
 const DIGITS: u8 = 3;
@@ -148,9 +152,10 @@ impl Histogram {
         let bytes = BASE64_STANDARD
             .decode(text.trim())
             .map_err(|error| format!("the histogram is not base64: {error}"))?;
-        let counts: hdrhistogram::Histogram<u64> = Deserializer::new()
-            .deserialize(&mut bytes.as_slice())
-            .map_err(|error| format!("the histogram cannot be read: {error}"))?;
+        let unread = |error: DeserializeError| format!("the histogram cannot be read: {error}");
+        let plain = inflated(&bytes).map_err(unread)?;
+        let counts: hdrhistogram::Histogram<u64> =
+            Deserializer::new().deserialize(&mut plain.as_slice()).map_err(unread)?;
         let (low, high, digits) = (counts.low(), counts.high(), counts.sigfig());
         if (low, high, digits) != (1, LONGEST_NS, DIGITS) {
             return Err(format!(
@@ -189,6 +194,32 @@ impl Histogram {
     pub fn as_hdr(&self) -> &hdrhistogram::Histogram<u64> {
         &self.counts
     }
+}
+
+/// The first bytes of a compressed histogram.
+const COMPRESSED: [u8; 4] = 0x1c84_9314_u32.to_be_bytes();
+/// The sizes of what stands before the deflated bytes, and before the counts in the plain ones.
+const FRONTS: [usize; 2] = [8, 40];
+/// No histogram of ours is longer: some 28,000 counts of at most nine bytes.
+const LONGEST_PLAIN: usize = 1 << 18;
+
+/// The plain form of a compressed histogram. A few bytes may deflate to gigabytes, or say that
+/// gigabytes follow; the library makes room for all of that before it reads.
+fn inflated(bytes: &[u8]) -> Result<Vec<u8>, DeserializeError> {
+    let cut = || DeserializeError::from(io::Error::from(io::ErrorKind::UnexpectedEof));
+    if !bytes.starts_with(&COMPRESSED) {
+        return Err(DeserializeError::InvalidCookie);
+    }
+    let deflated = bytes.get(FRONTS[0]..).ok_or_else(cut)?;
+    let mut plain = Vec::new();
+    let most = LONGEST_PLAIN as u64 + 1;
+    ZlibDecoder::new(deflated).take(most).read_to_end(&mut plain)?;
+    let counts = plain.len().checked_sub(FRONTS[1]).ok_or_else(cut)?;
+    let promised = plain[4..8].iter().fold(0, |all, byte| all << 8 | usize::from(*byte));
+    if plain.len() > LONGEST_PLAIN || promised > counts {
+        return Err(DeserializeError::EncodedArrayTooLong);
+    }
+    Ok(plain)
 }
 
 #[cfg(test)]
@@ -309,6 +340,31 @@ mod tests {
         let mut bytes = Vec::new();
         V2DeflateSerializer::new().serialize(counts, &mut bytes).unwrap();
         BASE64_STANDARD.encode(bytes)
+    }
+
+    fn deflated(plain: &[u8]) -> String {
+        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        io::Write::write_all(&mut encoder, plain).unwrap();
+        let bytes = encoder.finish().unwrap();
+        let length = u32::try_from(bytes.len()).unwrap().to_be_bytes();
+        BASE64_STANDARD.encode([&COMPRESSED[..], &length, &bytes].concat())
+    }
+
+    #[test]
+    fn a_few_bytes_that_stand_for_gigabytes_are_refused_before_they_are_there() {
+        let mut front = of([5]).to_base64();
+        front = deflated(&inflated(&BASE64_STANDARD.decode(front).unwrap()).unwrap());
+        assert_eq!(Histogram::from_base64(&front).unwrap().count(), 1);
+        let plain = inflated(&BASE64_STANDARD.decode(front).unwrap()).unwrap();
+        let promising =
+            |count: u32| [&plain[..4], &count.to_be_bytes(), &plain[8..FRONTS[1]]].concat();
+        let long = |count: u32| [promising(count), vec![0; count as usize]].concat();
+        for bytes in [promising(u32::MAX), promising(1), long(1 << 18), long(1 << 24)] {
+            let error = Histogram::from_base64(&deflated(&bytes)).unwrap_err();
+            assert!(error.contains("The encoded array is longer than it should be"), "{error}");
+            let most = inflated(&BASE64_STANDARD.decode(deflated(&bytes)).unwrap());
+            assert!(matches!(most, Err(DeserializeError::EncodedArrayTooLong)));
+        }
     }
 
     #[test]

@@ -46,6 +46,12 @@ impl Interval {
         (value - self.low).max(self.high - value)
     }
 
+    /// That of one over the value; both ends are above 0.
+    #[must_use]
+    pub fn inverted(&self) -> Self {
+        Self { low: 1.0 / self.high, high: 1.0 / self.low }
+    }
+
     /// Does `value` lie within, the ends included?
     #[must_use]
     pub fn holds(&self, value: f64) -> bool {
@@ -80,5 +86,6 @@ mod tests {
         assert!(!interval.holds(f64::NAN));
         assert!((interval.half_width_around(1.0) - 0.5).abs() < 1e-15);
         assert!((interval.half_width_around(1.25) - 0.5).abs() < 1e-15);
+        assert_eq!(Interval { low: 0.5, high: 4.0 }.inverted(), Interval { low: 0.25, high: 2.0 });
     }
 }

@@ -136,3 +136,68 @@ fn hostile_names_in_a_document_move_no_cursor() {
         assert!(form == "table" || !ran.out.contains("<b>"), "{form}: {}", ran.out);
     }
 }
+
+#[test]
+fn one_result_is_not_two() {
+    let stage = Stage::new();
+    stage.write("a.json", &run(1));
+    stage.write("b.json", &run(2));
+    let error = "'./a.json' is there twice on one side, and would count as two runs";
+    let hint = "name each result once";
+    refused(&stage, &["a.json", "./a.json", "--vs", "b.json"], error, hint);
+    refused(&stage, &["b.json", "--vs", "a.json", "./a.json"], error, hint);
+    // On both sides it says that the two are alike, and that is true.
+    assert_eq!(stage.compare(&["a.json", "a.json"]).code, Some(0));
+}
+
+#[test]
+fn two_forms_in_one_file_are_refused_before_anything_is_written() {
+    let stage = Stage::new();
+    stage.write("a.json", &run(1));
+    let error = "two results for './x': the second would replace the first";
+    let hint = "a file of its own for each -o";
+    refused(&stage, &["a.json", "a.json", "-o", "json:x", "-o", "csv:./x"], error, hint);
+    assert_eq!(std::fs::read_dir(stage.folder.path()).expect("a folder").count(), 1);
+    let both = ["a.json", "a.json", "-qq", "-o", "json:/dev/null", "-o", "csv:/dev/null"];
+    assert_eq!(stage.compare(&both).code, Some(0));
+}
+
+#[test]
+fn what_cannot_be_read_leaves_no_file_behind() {
+    let stage = Stage::new();
+    stage.write("a.json", &run(1));
+    // Nothing is opened for writing while what is compared is still being read.
+    let ran = stage.compare(&["a.json", "none.json", "-o", "no/such/folder.json"]);
+    assert!(ran.err.starts_with("error: cannot read 'none.json'"), "{ran:?}");
+}
+
+#[test]
+fn numbers_that_no_run_has_found_are_refused() {
+    let stage = Stage::new();
+    stage.write("a.json", &run(1));
+    let refuses = |change: &dyn Fn(&mut serde_json::Value), what: &str| {
+        let mut bad = run(2);
+        change(&mut bad["results"]);
+        stage.write("b.json", &bad);
+        let error = format!("'b.json' is no result that this sockeye knows: {what}");
+        refused(&stage, &["a.json", "b.json"], &error, KEEP);
+    };
+    let most = u64::MAX;
+    let id = "tcp4/64/same/block";
+    refuses(
+        &|results| results[0]["exchanges"] = json!(most),
+        &format!("{id}: exchanges is {most}, more than there can be"),
+    );
+    refuses(
+        &|results| results[0]["rounds"][3]["p50_ns"] = json!(most),
+        &format!("{id}: rounds is {most}, more than there can be"),
+    );
+    refuses(
+        &|results| {
+            results[0]["rtt_ns"]["p50"] = json!(7);
+            results[0]["rtt_ns"]["p50_ci95"] = json!([8, 9]);
+        },
+        &format!("{id}: the interval 8 to 9 does not hold its median 7"),
+    );
+    refuses(&|results| results[1]["id"] = json!(id), &format!("{id} stands in it twice"));
+}

@@ -153,7 +153,7 @@ fn a_folder_that_is_missing_says_how_to_make_it() {
         &format!(
             "cannot listen on unix-stream://{place}/x.sock: no such file or directory (ENOENT, bind)"
         ),
-        &format!("mkdir -p -m 700 '{place}'"),
+        &format!("mkdir -p -m 700 {place}"),
     );
 }
 

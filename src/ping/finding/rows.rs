@@ -392,11 +392,7 @@ fn first_word(bytes: &[u8]) -> String {
     word.unwrap_or_default().chars().take(20).collect()
 }
 
+/// As a shell and `--expect` read it, where a backslash begins the name of a byte.
 fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_+=:,./".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
-    }
-    // A backslash begins the name of a byte in what is read from there.
-    format!("'{}'", word.replace('\\', "\\\\").replace('\'', r"'\''"))
+    crate::shell::word(&word.replace('\\', "\\\\"))
 }

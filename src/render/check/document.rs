@@ -4,10 +4,11 @@ use super::{answer, verdict};
 use crate::environment::Environment;
 use crate::render::document::{Header, header, text};
 use crate::report::check::{Difference, Fault, Judged, Report, Verdict};
+use crate::saved::Kind;
 use serde::Serialize;
 
 /// The schema's name, which `--generate schema-check` describes.
-pub const SCHEMA: &str = "sockeye.check/1";
+pub const SCHEMA: &str = Kind::Check.schema();
 
 #[derive(Serialize)]
 struct Document<'a> {

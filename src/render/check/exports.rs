@@ -3,9 +3,9 @@
 use super::bundle::{bundles, said, short};
 use super::{answer, verdict};
 use crate::render::csv::field;
-use crate::render::escape;
 use crate::render::github::{self, Figure};
 use crate::render::junit::{self, Case, Outcome, Suite, Trouble};
+use crate::render::markdown;
 use crate::render::paint::tame;
 use crate::report::check::{Judged, Report, Status, together};
 
@@ -88,37 +88,25 @@ pub(super) fn github(report: &Report) -> String {
     github::render(&figures)
 }
 
-/// The answer, then a table of every check.
+/// The answer, then what is to be known beside it, then a table of every check.
 pub(super) fn markdown(report: &Report) -> String {
     let bundles = bundles(report);
-    let mut text = format!("**{}: {}**\n\n", verdict(report).0, escape::markdown(&answer(report)));
-    for fault in &report.faults {
-        text.extend([format!(
-            "- {}: {}\n",
-            escape::markdown(&fault.whom),
-            escape::markdown(&fault.meaning)
-        )]);
-    }
-    for remark in &report.remarks {
-        text.extend([format!("- {}\n", escape::markdown(&remark.text))]);
-    }
-    if !report.faults.is_empty() || !report.remarks.is_empty() {
-        text.push('\n');
-    }
-    let labels: Vec<_> = bundles.iter().map(|b| escape::markdown(&b.label)).collect();
-    let rule = "---|".repeat(bundles.len());
-    text.extend([format!("| behaviour | {} |\n|---|{rule}\n", labels.join(" | "))]);
-    for cells in report.by_check() {
-        let check = cells[0].task.check;
-        let line: Vec<_> = bundles
-            .iter()
-            .map(|bundle| {
-                let said = said(cells, bundle);
-                let texts: Vec<_> = said.iter().map(|(_, cell)| short(*cell)).collect();
-                escape::markdown(&texts.join(" / "))
-            })
-            .collect();
-        text.extend([format!("| {} | {} |\n", escape::markdown(check.title), line.join(" | "))]);
-    }
-    text
+    let faults = report.faults.iter().map(|fault| format!("{}: {}", fault.whom, fault.meaning));
+    let remarks = report.remarks.iter().map(|remark| remark.text.clone());
+    let labels = bundles.iter().map(|bundle| bundle.label.clone());
+    let headings: Vec<_> =
+        std::iter::once("behaviour".to_owned()).chain(labels).map(|title| (title, false)).collect();
+    let line = |cells: &[Judged]| {
+        let seen = bundles.iter().map(|bundle| {
+            let said = said(cells, bundle);
+            said.iter().map(|(_, cell)| short(*cell)).collect::<Vec<_>>().join(" / ")
+        });
+        std::iter::once(cells[0].task.check.title.to_owned()).chain(seen).collect()
+    };
+    [
+        markdown::answer(&format!("{}: {}", verdict(report).0, answer(report))),
+        markdown::list(faults.chain(remarks)),
+        markdown::table(&headings, report.by_check().map(line)),
+    ]
+    .concat()
 }

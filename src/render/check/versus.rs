@@ -1,6 +1,7 @@
 //! IPv4 against IPv6: only what differs between the two loopbacks, and whether it is to be so.
 
 use crate::render::Look;
+use crate::render::markdown;
 use crate::render::paint::wrap;
 use crate::report::check::{Difference, Report, Verdict, together};
 use crate::report::words::listed;
@@ -145,25 +146,16 @@ fn block(told: &Told, look: &Look) -> String {
 
 /// The same as a Markdown table.
 pub(super) fn markdown(report: &Report) -> String {
-    use crate::render::escape;
-    let mut text = format!(
-        "**{}**\n\n| behaviour | IPv4 | IPv6 | verdict |\n|---|---|---|---|\n",
-        escape::markdown(&sentence(report))
-    );
-    for difference in &report.differences {
-        let verdict = match difference.verdict {
+    let headings = ["behaviour", "IPv4", "IPv6", "verdict"].map(|title| (title.to_owned(), false));
+    let line = |difference: &Difference| {
+        let Difference { check, ipv4, ipv6, verdict } = difference;
+        let verdict = match verdict {
             Verdict::ByDesign(source) => format!("by design: {source}"),
-            Verdict::Fault => "**a fault**".to_owned(),
+            Verdict::Fault => "a fault".to_owned(),
         };
-        text.extend([format!(
-            "| {} | {}: {} | {}: {} | {} |\n",
-            escape::markdown(difference.check.title),
-            difference.ipv4.column,
-            escape::markdown(&difference.ipv4.fact),
-            difference.ipv6.column,
-            escape::markdown(&difference.ipv6.fact),
-            escape::markdown(&verdict)
-        )]);
-    }
-    text
+        let [four, six] = [ipv4, ipv6].map(|side| format!("{}: {}", side.column, side.fact));
+        vec![check.title.to_owned(), four, six, verdict]
+    };
+    let lines = report.differences.iter().map(line);
+    [markdown::answer(&sentence(report)), markdown::table(&headings, lines)].concat()
 }

@@ -4,6 +4,7 @@ use super::{change, grid, point, scale};
 use crate::compare::answer::lines as lines_of;
 use crate::compare::{Comparison, Point, Row, Weight};
 use crate::render::csv::field;
+use crate::render::junit::{self, Case, Outcome, Suite, Trouble};
 use crate::render::{escape, markdown};
 use crate::report::words::{Unit, unjoined};
 
@@ -39,42 +40,27 @@ fn cell(point: &Point) -> String {
 
 /// One suite, a case a row. A regression has failed, what is undecided is skipped.
 pub(super) fn junit(comparison: &Comparison) -> String {
-    let found = &comparison.found;
-    let attributes = format!(
-        "name=\"sockeye compare\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"",
-        found.rows.len(),
-        found.count(Weight::Bad),
-        found.count(Weight::Open)
-    );
-    let time = comparison.duration.as_secs_f64();
-    let mut text = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {attributes} time=\"{time:.3}\">\n  \
-         <testsuite {attributes} time=\"{time:.3}\">\n"
-    );
-    for row in &found.rows {
-        text.push_str(&case(comparison, row));
-    }
-    text.push_str("  </testsuite>\n</testsuites>\n");
-    text
+    let suite = Suite {
+        name: comparison.of.to_owned(),
+        started: Some(comparison.started),
+        properties: Vec::new(),
+        cases: comparison.found.rows.iter().map(|row| case(comparison, row)).collect(),
+    };
+    junit::render("sockeye compare", Some(comparison.duration), &[suite])
 }
 
-fn case(comparison: &Comparison, row: &Row) -> String {
-    let open = format!(
-        "    <testcase classname=\"sockeye.compare.{}\" name=\"{}\"",
-        comparison.of,
-        escape::xml(&row.id)
-    );
-    let said = escape::xml(&said(comparison, row));
-    match row.verdict.weight() {
-        Weight::Bad => format!(
-            "{open}><failure type=\"{}\" message=\"{said}\">{said}</failure></testcase>\n",
-            row.verdict.word()
-        ),
-        Weight::Open => format!("{open}><skipped message=\"{said}\"/></testcase>\n"),
-        Weight::Other | Weight::Still => {
-            format!("{open}><system-out>{said}</system-out></testcase>\n")
+fn case(comparison: &Comparison, row: &Row) -> Case {
+    let said = said(comparison, row);
+    let (outcome, lines) = match row.verdict.weight() {
+        Weight::Bad => {
+            let kind = row.verdict.word().to_owned();
+            (Outcome::Failed(Trouble { kind, message: said.clone(), text: said }), Vec::new())
         }
-    }
+        Weight::Open => (Outcome::Skipped(said), Vec::new()),
+        Weight::Other | Weight::Still => (Outcome::Passed, vec![said]),
+    };
+    let class = format!("sockeye.compare.{}", comparison.of);
+    Case { class, name: row.id.clone(), took: None, outcome, lines }
 }
 
 /// A row in a sentence: "slower: tcp6: 12.10 µs before, 15.37 µs now, +27 ±2%".

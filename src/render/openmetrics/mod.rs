@@ -1,5 +1,6 @@
 //! Metrics for Prometheus, in letters that its readers of both forms take: the older text form (0.0.4),
-//! which `node_exporter` reads from files and which takes no time stamps there, and `OpenMetrics` 1.0. A family is a row of data; the writer here is the only one who knows the form.
+//! which `node_exporter` reads from files and which takes no time stamps there, and `OpenMetrics` 1.0.
+//! A family is a row of data; the writer here is the only one who knows the form.
 
 mod about;
 mod check;
@@ -160,9 +161,8 @@ const END: &str = "# EOF\n";
 
 /// Text inside quotes: both forms know these three escapes and no other.
 fn escaped(text: &str) -> String {
-    let shown = tame(&text.replace('\n', "\u{e000}"));
-    let shown = shown.replace('\\', "\\\\").replace('"', "\\\"");
-    shown.replace('\u{e000}', "\\n")
+    let line = |line| tame(line).replace('\\', "\\\\").replace('"', "\\\"");
+    text.split('\n').map(line).collect::<Vec<_>>().join("\\n")
 }
 
 /// Names that stand in a list more than once are told apart as transports are: `x`, `x#2`.
@@ -215,7 +215,7 @@ mod tests {
             ("a\"} 1\nevil 2", "a\\\"} 1\\nevil 2"),
             ("back\\slash", "back\\\\slash"),
             ("\u{1b}[31m\r\0", "\\\\u{1b}[31m\\\\r\\\\u{0}"),
-            ("µ", "µ"),
+            ("µ\u{e000}", "µ\u{e000}"),
         ] {
             assert_eq!(escaped(text), shown);
         }

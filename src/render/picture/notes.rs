@@ -1,6 +1,7 @@
 //! What a picture cannot draw, in words: the cases without numbers, so that no transport is missing.
 
 use crate::echo::fault::grouped;
+use crate::report::check::together;
 use crate::report::words::listed;
 use crate::report::{Row, Status};
 
@@ -8,14 +9,8 @@ use crate::report::{Row, Status};
 /// do have numbers.
 pub(super) fn absent<'a>(rows: impl Iterator<Item = &'a Row>) -> Vec<String> {
     let rows: Vec<_> = rows.collect();
-    let mut reasons: Vec<(String, Vec<&Row>)> = Vec::new();
-    for row in rows.iter().copied().filter(|row| row.round_trips.is_none()) {
-        let reason = reason(row);
-        match reasons.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, members)) => members.push(row),
-            None => reasons.push((reason, vec![row])),
-        }
-    }
+    let without = rows.iter().copied().filter(|row| row.round_trips.is_none());
+    let reasons = together(without, |row| reason(row));
     let line = |(reason, members): (String, Vec<&Row>)| {
         format!("{}: {reason}", listed(&names(&members, &rows)))
     };

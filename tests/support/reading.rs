@@ -1,4 +1,5 @@
 //! The readers: each gives what another's program found, as values, or None where there is none.
+#![allow(dead_code, reason = "each test file uses its own part")]
 
 use crate::support::{Ran, python_with, read_by, skip_without_tool};
 use serde_json::Value;
