@@ -9,7 +9,7 @@ const MOST: u64 = 1 << 53;
 /// More echoes than any run makes, and so few that the sum over a million cases is still a number.
 const MOST_ECHOES: u64 = 1 << 43;
 
-/// The kernel passes no longer argument or variable (MAX_ARG_STRLEN), and so no longer label.
+/// The kernel passes no longer argument or variable (`MAX_ARG_STRLEN`), and so no longer label.
 const LONGEST_LABEL: usize = 32 * 4096;
 
 /// Says which number of a run is none that could have been found.
