@@ -65,7 +65,7 @@ impl Pending {
     pub fn twice(&self) -> Complaint {
         let shown = crate::render::paint::tame(&self.target.display().to_string());
         Complaint::new(
-            format!("two results for '{shown}': the second would replace the first"),
+            format!("'{shown}' is to be written twice: the second would replace the first"),
             "a file of its own for each -o",
         )
     }

@@ -19,6 +19,13 @@ pub(super) fn run(
     console: &mut Console<'_>,
 ) -> anyhow::Result<Exit> {
     check_forms(flags, invocation)?;
+    if flags.files.iter().filter(|file| file.as_os_str() == "-").count() > 1 {
+        return Err(Complaint::new(
+            "standard input can be read only once",
+            "sockeye report old.json -",
+        )
+        .into());
+    }
     let runs: Vec<_> = flags.files.iter().map(|file| read(file)).collect::<Result<_, _>>()?;
     let files = open_files(invocation, "report")?;
     let plots = flags.plot.as_ref().map(|plots| plots.0.clone()).unwrap_or_default();

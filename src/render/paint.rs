@@ -59,7 +59,7 @@ pub fn ascii(text: &str) -> String {
 pub fn tame(text: &str) -> String {
     text.chars()
         .flat_map(|letter| {
-            let escaped = letter.is_control();
+            let escaped = letter.is_control() || turns(letter);
             escaped
                 .then(|| letter.escape_default())
                 .into_iter()
@@ -67,6 +67,11 @@ pub fn tame(text: &str) -> String {
                 .chain((!escaped).then_some(letter))
         })
         .collect()
+}
+
+/// Does it change in which direction what follows is written? Then a line may read as another one.
+const fn turns(letter: char) -> bool {
+    matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Breaks a line at blanks so that none is wider than `width`, and begins the further ones with
@@ -99,6 +104,12 @@ pub fn wrap(line: &str, width: Option<usize>, indent: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_turns_the_writing_round_is_shown_as_a_number() {
+        assert_eq!(tame("a\u{202e}b\u{2066}\u{200f}"), r"a\u{202e}b\u{2066}\u{200f}");
+        assert_eq!(tame("ä שלום 😀"), "ä שלום 😀");
+    }
 
     #[test]
     fn ascii_is_seven_bits() {

@@ -154,7 +154,7 @@ fn one_result_is_not_two() {
 fn two_forms_in_one_file_are_refused_before_anything_is_written() {
     let stage = Stage::new();
     stage.write("a.json", &run(1));
-    let error = "two results for './x': the second would replace the first";
+    let error = "'./x' is to be written twice: the second would replace the first";
     let hint = "a file of its own for each -o";
     refused(&stage, &["a.json", "a.json", "-o", "json:x", "-o", "csv:./x"], error, hint);
     assert_eq!(std::fs::read_dir(stage.folder.path()).expect("a folder").count(), 1);
@@ -199,5 +199,10 @@ fn numbers_that_no_run_has_found_are_refused() {
         },
         &format!("{id}: the interval 8 to 9 does not hold its median 7"),
     );
+    let mut bad = run(2);
+    bad["label"] = "x".repeat(200_000).into();
+    stage.write("b.json", &bad);
+    let what = "is no result that this sockeye knows: its label is longer than 131072 bytes";
+    refused(&stage, &["a.json", "b.json"], &format!("'b.json' {what}"), KEEP);
     refuses(&|results| results[1]["id"] = json!(id), &format!("{id} stands in it twice"));
 }

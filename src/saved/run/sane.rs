@@ -9,9 +9,15 @@ const MOST: u64 = 1 << 53;
 /// More echoes than any run makes, and so few that the sum over a million cases is still a number.
 const MOST_ECHOES: u64 = 1 << 43;
 
+/// The kernel passes no longer argument or variable (`MAX_ARG_STRLEN`), and so no longer label.
+const LONGEST_LABEL: usize = 32 * 4096;
+
 /// Says which number of a run is none that could have been found.
 pub(super) fn check(run: &Run) -> std::result::Result<(), String> {
     within("the run", "duration_ns", run.duration_ns, MOST)?;
+    if run.label.as_ref().is_some_and(|label| label.len() > LONGEST_LABEL) {
+        return Err(format!("its label is longer than {LONGEST_LABEL} bytes"));
+    }
     let mut ids = HashSet::new();
     for result in &run.results {
         if !ids.insert(result.id.as_str()) {
