@@ -41,6 +41,8 @@ pub fn verdicts(evidence: &[Option<Evidence>], limit: Limit) -> Vec<Verdict> {
 fn verdict(evidence: &Evidence, holds: bool, limit: Limit) -> Verdict {
     let far = limit.ratio().ln();
     let estimate = evidence.shift.estimate;
+    // What two runs differ by beyond their rounds is in the interval alone, and not in the ranks.
+    let holds = holds && evidence.shift.interval.is_some_and(|interval| !interval.holds(0.0));
     match evidence.shift.interval {
         _ if holds && estimate > far => Verdict::Slower,
         _ if holds && estimate < -far => Verdict::Faster,
@@ -58,9 +60,8 @@ pub fn of_states(before: &Case, after: &Case) -> Option<Verdict> {
         (State::Measured, State::Missing) => Some(Verdict::Gone),
         (State::Failed, State::Measured) => Some(Verdict::Mended),
         (State::Missing, State::Measured) => Some(Verdict::Back),
-        (State::Failed | State::Missing, State::Failed) | (State::Failed, State::Missing) => {
-            Some(Verdict::StillFails)
-        }
+        (State::Failed, State::Failed) => Some(Verdict::StillFails),
+        (State::Missing, State::Failed) | (State::Failed, State::Missing) => Some(Verdict::Changed),
         // What neither side has, or what a signal kept from being tried, says nothing.
         (State::Missing, State::Missing)
         | (State::Unknown, _)
