@@ -131,7 +131,10 @@ fn slower(folder: &TempDir, pairs: usize) -> anyhow::Result<()> {
         let name = names[which];
         let known = match steps[which] {
             Some(steps) => steps,
-            None => *steps[which].insert(slowed::steps_for(name, SLOWER - 1.0)?),
+            None => *steps[which].insert({
+                let company: Vec<_> = names.iter().copied().filter(|n| *n != name).collect();
+                slowed::steps_for(name, &company, SLOWER - 1.0)?
+            }),
         };
         let files = ["c", "d"].map(|side| folder.path().join(format!("{side}{pair}.json")));
         for (file, steps) in files.iter().zip([0, known]) {

@@ -180,7 +180,7 @@ fn slowed(runs: usize, chosen: &[String]) -> anyhow::Result<()> {
 
 fn slowed_transport(transport: &str, runs: usize) -> anyhow::Result<()> {
     let again = slowed::again(transport);
-    let steps = slowed::steps_for(transport, SLOWER)?;
+    let steps = slowed::steps_for(transport, &[], SLOWER)?;
     println!(
         "slowed: {transport} twice on one CPU, {runs} runs; the second computes {steps} steps"
     );
@@ -188,7 +188,7 @@ fn slowed_transport(transport: &str, runs: usize) -> anyhow::Result<()> {
     for run in 1..=runs {
         let document = document(&mut slowed::twice(transport, steps)?)?;
         all_pass(&document, 2)?;
-        let (ratio, verdict) = slowed::verdict_on(&document, transport, &again)
+        let (ratio, verdict) = verdict_on(&document, transport, &again)
             .with_context(|| format!("run {run} does not compare them"))?;
         ratios.push(ratio);
         match verdict {
@@ -205,6 +205,28 @@ fn slowed_transport(transport: &str, runs: usize) -> anyhow::Result<()> {
         reached(slower >= wanted)
     );
     Ok(())
+}
+
+/// How many times as long the second row takes as the first, and whether the run calls it slower or
+/// faster. Which of them is the baseline depends on the run.
+fn verdict_on(document: &Value, first: &str, second: &str) -> Option<(f64, Option<bool>)> {
+    let row =
+        results(document).iter().find(|row| text(&row["relative"], "verdict") != "baseline")?;
+    let relative = &row["relative"];
+    let ratio = relative["ratio"].as_f64()?;
+    let is_slower = match text(relative, "verdict") {
+        "slower" => Some(true),
+        "faster" => Some(false),
+        "tie" | "unclear" => None,
+        _ => return None,
+    };
+    match (text(row, "transport"), text(relative, "to")) {
+        (row, to) if (row, to) == (second, first) => Some((ratio, is_slower)),
+        (row, to) if (row, to) == (first, second) => {
+            Some((1.0 / ratio, is_slower.map(|slower| !slower)))
+        }
+        _ => None,
+    }
 }
 
 fn agree(runs: usize) -> anyhow::Result<()> {

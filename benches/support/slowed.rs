@@ -2,8 +2,7 @@
 //! much, is known then. A benchmark that uses it gives its first words to [`role`] before all else.
 
 use crate::support::{clean, document, results, text};
-use anyhow::{Context, ensure};
-use serde_json::Value;
+use anyhow::Context;
 use sockeye::console::{Console, Stream};
 use sockeye::echo::endpoint::Endpoint;
 use sockeye::echo::{Task, end, peer::Echo};
@@ -50,49 +49,45 @@ pub(crate) fn again(transport: &str) -> String {
     format!("{transport}#2")
 }
 
-/// How many steps slow a transport by that share, by trial: a step takes longer right after a switch
-/// between processes than in a long loop.
-#[expect(clippy::cast_precision_loss, reason = "some hundreds of steps")]
-#[expect(clippy::cast_possible_truncation, reason = "some hundreds of steps")]
-#[expect(clippy::cast_sign_loss, reason = "it is clamped")]
-pub(crate) fn steps_for(transport: &str, slower: f64) -> anyhow::Result<u64> {
-    let mut steps = 200_u64;
-    for _ in 0..4 {
-        let document = document(twice(transport, steps)?.args(["-t", "2s"]))?;
-        let passed = results(&document).iter().filter(|row| text(row, "status") == "pass").count();
-        ensure!(passed == 2, "{transport} does not pass");
-        let again = again(transport);
-        let (ratio, _) = verdict_on(&document, transport, &again).context("nothing is compared")?;
-        let factor = (slower / (ratio - 1.0).max(0.001)).clamp(0.2, 5.0);
-        steps = (steps as f64 * factor).round().max(1.0) as u64;
+/// How many steps slow a transport by about that share beside these others, by trial: a step takes longer
+/// right after a switch between processes than in a long loop, and with some sockets twice the steps
+/// are more or less than twice the time. It is a number of steps that was tried, and not reckoned.
+pub(crate) fn steps_for(transport: &str, company: &[&str], slower: f64) -> anyhow::Result<u64> {
+    let mut tried: Vec<(f64, f64)> = vec![(0.0, 0.0)];
+    let mut steps = 300.0;
+    for _ in 0..TRIALS {
+        tried.push((steps, injected(transport, company, whole(steps))? - 1.0));
+        let below = tried.iter().filter(|t| t.1 < slower).max_by(|a, b| a.0.total_cmp(&b.0));
+        let above = tried.iter().filter(|t| t.1 >= slower).min_by(|a, b| a.0.total_cmp(&b.0));
+        steps = match (below, above) {
+            (Some((low, _)), Some((high, _))) if low < high => f64::midpoint(*low, *high),
+            (_, Some((high, _))) => high * 0.8,
+            (Some((low, _)), None) => low * 1.5,
+            (None, None) => steps,
+        };
     }
-    Ok(steps)
+    let off = |trial: &(f64, f64)| (trial.1 - slower).abs();
+    let best = tried.iter().skip(1).min_by(|a, b| off(a).total_cmp(&off(b)));
+    best.map(|(steps, _)| whole(*steps)).context("nothing was tried")
 }
 
-/// How many times as long the second row takes as the first, and whether the run calls it slower or
-/// faster. Which of them is the baseline depends on the run.
-pub(crate) fn verdict_on(
-    document: &Value,
-    first: &str,
-    second: &str,
-) -> Option<(f64, Option<bool>)> {
-    let row =
-        results(document).iter().find(|row| text(&row["relative"], "verdict") != "baseline")?;
-    let relative = &row["relative"];
-    let ratio = relative["ratio"].as_f64()?;
-    let is_slower = match text(relative, "verdict") {
-        "slower" => Some(true),
-        "faster" => Some(false),
-        "tie" | "unclear" => None,
-        _ => return None,
-    };
-    match (text(row, "transport"), text(relative, "to")) {
-        (row, to) if (row, to) == (second, first) => Some((ratio, is_slower)),
-        (row, to) if (row, to) == (first, second) => {
-            Some((1.0 / ratio, is_slower.map(|slower| !slower)))
-        }
-        _ => None,
-    }
+/// After so many, steps are known to within a few per cent.
+const TRIALS: usize = 6;
+
+/// Whole steps.
+#[expect(clippy::cast_possible_truncation, reason = "some hundreds of steps")]
+#[expect(clippy::cast_sign_loss, reason = "there are none below 0")]
+const fn whole(steps: f64) -> u64 {
+    steps as u64
+}
+
+/// How many times as long a transport takes with so many steps as without, in one run.
+fn injected(transport: &str, company: &[&str], steps: u64) -> anyhow::Result<f64> {
+    let mut command = twice(transport, steps)?;
+    let document = document(command.args(company).args(["-b", transport, "-t", "3s"]))?;
+    let again = again(transport);
+    let row = results(&document).iter().find(|row| text(row, "transport") == again);
+    row.and_then(|row| row["relative"]["ratio"].as_f64()).context("nothing is compared")
 }
 
 /// Takes a time that grows with the steps and leaves no trace. A clock would be too coarse: looking
