@@ -100,15 +100,15 @@ pub fn read_by(command: &mut Command, text: &str) -> Ran {
 }
 
 /// Skips where whoever started the tests chose to ignore Ctrl-C and its like (a job in the background of
-/// a shell without job control): what the tests start would ignore them too.
+/// a shell without job control, or nohup): what the tests start would ignore them too.
 pub fn skip_where_signals_are_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
-    // SIGINT is 2 and SIGQUIT 3; a bit each, from 1.
-    let ignored = mask & 0b110 != 0;
+    // SIGHUP is 1, SIGINT 2 and SIGQUIT 3; a bit each, from 1.
+    let ignored = mask & 0b111 != 0;
     if ignored {
-        skip("SIGINT and SIGQUIT are ignored here");
+        skip("SIGHUP, SIGINT or SIGQUIT is ignored here");
     }
     ignored
 }
