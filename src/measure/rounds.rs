@@ -140,8 +140,11 @@ impl Run<'_> {
         let samples = &mut self.samples[index];
         match visit {
             Visit::Done(mut gathered) => {
-                if let Some(median) = stats::median_by_selection(&mut gathered.tally.round_trips) {
-                    let round_trip = Duration::from_nanos(median);
+                // Sorted once: the round's own percentiles ask for that too.
+                let trips = &mut gathered.tally.round_trips;
+                trips.sort_unstable();
+                if !trips.is_empty() {
+                    let round_trip = Duration::from_nanos(stats::median(trips));
                     let begun = u32::try_from(gathered.tally.begun).unwrap_or(u32::MAX);
                     let overhead = took.saturating_sub(round_trip.saturating_mul(begun));
                     self.paces[index] = Pace { round_trip, overhead };

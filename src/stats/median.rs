@@ -66,22 +66,6 @@ pub(super) fn rank(count: u64, q: f64) -> u64 {
     whole((wanted - wanted * 4.0 * f64::EPSILON).ceil()).max(1).min(count)
 }
 
-/// The median of values in any order, which it changes: it need not sort them for that. None if there
-/// are none.
-#[must_use]
-pub fn median_by_selection(values: &mut [u64]) -> Option<u64> {
-    let middle = values.len() / 2;
-    if values.is_empty() {
-        return None;
-    }
-    let odd = values.len() % 2 == 1;
-    let (below, upper, _) = values.select_nth_unstable(middle);
-    let upper = *upper;
-    // Of an even count the other middle value is the largest of those below.
-    let lower = if odd { upper } else { below.iter().copied().max().unwrap_or(upper) };
-    Some(lower + (upper - lower).div_ceil(2))
-}
-
 /// The median of numbers in any order, the mean of the two middle ones if their count is even; `None`
 /// if there are none.
 #[must_use]
@@ -133,18 +117,6 @@ mod tests {
 
     fn up_to(n: u64) -> Vec<u64> {
         (1..=n).collect()
-    }
-
-    #[test]
-    fn a_median_by_selection_is_the_median_of_the_sorted() {
-        for values in
-            [vec![], vec![5], vec![9, 2], vec![3, 1, 2], vec![4, 1, 3, 2], (0..101).rev().collect()]
-        {
-            let mut sorted = values.clone();
-            sorted.sort_unstable();
-            let expected = (!values.is_empty()).then(|| median(&sorted));
-            assert_eq!(median_by_selection(&mut values.clone()), expected, "{values:?}");
-        }
     }
 
     #[test]
