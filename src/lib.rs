@@ -25,6 +25,7 @@ pub mod shell;
 pub mod stats;
 pub mod suggest;
 pub mod transport;
+pub mod walk;
 
 use cli::parse::{Complaint, Stop, parse};
 use cli::value::When;

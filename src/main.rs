@@ -2,15 +2,19 @@
 
 use sockeye::console::{Console, Stream};
 use sockeye::echo::{end, peer::Honest};
-use sockeye::os::process::END_WORD;
+use sockeye::os::process::{END_WORD, WALK_WORD};
+use sockeye::walk;
 use std::io::{stderr, stdout};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args_os().collect();
-    if args.get(1).is_some_and(|word| word == END_WORD) {
-        let task: Vec<_> = args[2..].iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
-        return ExitCode::from(end::run(&task, Honest));
+    let task =
+        || args[2..].iter().map(|arg| arg.to_string_lossy().into_owned()).collect::<Vec<_>>();
+    match args.get(1).and_then(|word| word.to_str()) {
+        Some(END_WORD) => return ExitCode::from(end::run(&task(), Honest)),
+        Some(WALK_WORD) => return ExitCode::from(walk::end::run(&task())),
+        _ => {}
     }
     sockeye::end_on_panic();
     let exit = {

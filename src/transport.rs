@@ -1,6 +1,10 @@
 //! The catalogue: every transport as a row of data, the groups, and the questions one may ask a row.
 //! Nothing here opens a socket, and nothing outside asks a row for its name to decide what to do.
 
+pub mod lesson;
+
+use serde::{Deserialize, Serialize};
+
 /// Where an end lives and how it is addressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Family {
@@ -27,6 +31,27 @@ pub enum Kind {
     SeqPacket,
     /// `SOCK_RAW`.
     Raw,
+}
+
+/// Which end of a conversation a socket is; they differ in their family where a transport is dual.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum End {
+    /// Speaks first.
+    Client,
+    /// Answers.
+    Server,
+}
+
+impl End {
+    /// The user's word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Server => "server",
+        }
+    }
 }
 
 /// The third argument of `socket(2)`.

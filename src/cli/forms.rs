@@ -8,13 +8,14 @@ const ALL: [Format; 10] = [Table, Csv, Json, Markdown, Junit, Openmetrics, Githu
 
 /// Commands and their forms. What a command lacks is refused before it does anything, so that its
 /// renderer need not know the others.
-pub const FORMS: [(&str, &[Format]); 8] = [
+pub const FORMS: [(&str, &[Format]); 9] = [
     ("run", &ALL),
     ("report", &ALL),
     ("compare", &[Table, Csv, Json, Markdown, Junit, Html]),
     ("check", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Github, Html]),
     ("check --list-checks", &[Table, Csv, Json]),
     ("ping", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Github, Hlog, Html]),
+    ("explain", &[Table]),
     ("list", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Html]),
     ("serve", &[Table, Csv, Json]),
 ];

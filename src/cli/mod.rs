@@ -6,6 +6,7 @@ pub mod check;
 pub mod compare;
 pub mod endpoint;
 pub mod ends;
+pub mod explain;
 pub mod forms;
 pub mod generate;
 pub mod kept;
@@ -91,6 +92,13 @@ pub enum Command {
         after_long_help = ends::PING_EXAMPLES
     )]
     Ping(ends::PingFlags),
+    /// Show an exchange call by call: what each does, and what it costs
+    #[command(
+        override_usage = "sockeye explain TRANSPORT [OPTIONS]",
+        after_help = explain::EXAMPLES,
+        after_long_help = explain::EXAMPLES
+    )]
+    Explain(explain::ExplainFlags),
     /// Show results that were kept, once more and in any form
     #[command(
         override_usage = "sockeye report FILE... [OPTIONS]",

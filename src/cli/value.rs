@@ -94,8 +94,8 @@ impl Choice {
 }
 
 /// The commands that somebody may have meant with a word that is no transport.
-pub const COMMANDS: [&str; 8] =
-    ["run", "list", "check", "serve", "ping", "report", "compare", "help"];
+pub const COMMANDS: [&str; 9] =
+    ["run", "list", "check", "serve", "ping", "explain", "report", "compare", "help"];
 
 impl Names {
     pub(crate) fn parser() -> NamesParser {

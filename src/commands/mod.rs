@@ -3,11 +3,13 @@
 mod check;
 mod compare;
 mod ends;
+mod explain;
 mod generate;
 mod list;
 mod ping;
 mod report;
 mod run;
+mod seats;
 mod serve;
 
 use crate::Exit;
@@ -38,6 +40,7 @@ pub fn dispatch(
         Some(Command::Check(flags)) => check::run(flags, invocation, args, console),
         Some(Command::Serve(flags)) => serve::run(flags, invocation, console),
         Some(Command::Ping(flags)) => ping::run(flags, invocation, args, console),
+        Some(Command::Explain(flags)) => explain::run(flags, invocation, args, console),
         Some(Command::Compare(flags)) => compare::run(flags, invocation, args, console),
         Some(Command::Report(flags)) => report::run(flags, invocation, console),
     }

@@ -1,9 +1,10 @@
 //! `run`: measure the transports and say how they compare.
 
+use super::seats::seats;
 use super::{open_files, select, write_files};
 use crate::Exit;
 use crate::cli::parse::{Complaint, Invocation};
-use crate::cli::value::{Cpus, Format, SortKey, Switch, TimeUnit, WaitKind};
+use crate::cli::value::{Format, SortKey, Switch, TimeUnit, WaitKind};
 use crate::cli::{Common, RunFlags};
 use crate::console::{Console, locale_is_ascii};
 use crate::environment::{Environment, Machine, Pressure, choose_pair, topology};
@@ -37,7 +38,11 @@ pub(super) fn run(
     let (flags, common) = (&invocation.cli.run, &invocation.cli.common);
     let allowed = cpu::allowed()?;
     let selected = select(&flags.selection, invocation, "default")?;
-    let (seats, note) = seats(flags, invocation, &allowed)?;
+    // Two ends that never sleep would only get in each other's way on one CPU.
+    let apart = flags.wait == WaitKind::Spin && invocation.source("place") == "default";
+    let apart = apart && choose_pair(&topology(&allowed)).is_some();
+    let places = if apart { &[Place::Split][..] } else { &flags.place.0 };
+    let (seats, note) = seats(places, flags.cpus, invocation, &allowed)?;
     let plan = plan(flags, invocation, &selected.transports, &seats);
     check_baseline(flags, invocation, &plan)?;
     let files = open_files(invocation, "run")?;
@@ -83,50 +88,6 @@ pub(super) fn run(
     }
     publish(&report, invocation, files, console)?;
     Ok(Exit { code: report.exit_code, interrupt: gathering.interrupt })
-}
-
-/// Where the ends sit, and what to say if that is not what was asked for.
-fn seats(
-    flags: &RunFlags,
-    invocation: &Invocation,
-    allowed: &[usize],
-) -> Result<(Vec<Seats>, Option<String>), Complaint> {
-    if let Some(Cpus { client, peer }) = flags.cpus.filter(|_| !invocation.beaten("cpus", "place"))
-    {
-        if let Some(missing) = [client, peer].into_iter().find(|cpu| !allowed.contains(cpu)) {
-            let list: Vec<_> = allowed.iter().map(ToString::to_string).collect();
-            return Err(Complaint::new(
-                format!(
-                    "cannot use CPU {missing}{}: it is not there or not allowed",
-                    invocation.origin("cpus")
-                ),
-                format!("allowed here: {}", list.join(",")),
-            ));
-        }
-        let place = if client == peer { Place::Same } else { Place::Split };
-        return Ok((vec![Seats { place, cpus: Some((client, peer)) }], None));
-    }
-    let cpus = topology(allowed);
-    let pair = choose_pair(&cpus);
-    let one = pair.map(|pair| pair.0).or(allowed.first().copied()).unwrap_or(0);
-    let seat = |place: &Place| match place {
-        Place::Same => Some(Seats { place: *place, cpus: Some((one, one)) }),
-        Place::Split => pair.map(|pair| Seats { place: *place, cpus: Some(pair) }),
-        Place::Free => Some(Seats { place: *place, cpus: None }),
-    };
-    // Two ends that never sleep would only get in each other's way on one CPU.
-    let apart = flags.wait == WaitKind::Spin && invocation.source("place") == "default";
-    let wanted = if apart && pair.is_some() { vec![Place::Split] } else { flags.place.0.clone() };
-    let seats: Vec<_> = wanted.iter().filter_map(seat).collect();
-    if seats.is_empty() {
-        return Err(Complaint::new(
-            format!("cannot split the ends: CPU {one} is the only one allowed here"),
-            "--place same",
-        ));
-    }
-    let note = (seats.len() < wanted.len())
-        .then(|| format!("CPU {one} is the only one allowed here: no second place"));
-    Ok((seats, note))
 }
 
 fn plan(

@@ -16,6 +16,12 @@ impl Monotonic {
         Self { origin: nanoseconds() }
     }
 
+    /// The clock itself, which all processes of a machine have in common.
+    #[must_use]
+    pub const fn of_the_machine() -> Self {
+        Self { origin: 0 }
+    }
+
     /// Nanoseconds since the start; a u64 of them lasts 584 years.
     #[inline]
     #[must_use]

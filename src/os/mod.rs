@@ -1,6 +1,7 @@
 //! The only place that names nix, rustix or libc: sockets, processes, CPUs, signals, the clock and
 //! scratch addresses. Everything here makes calls and says which one failed; nothing here decides.
 
+pub mod bare;
 pub mod clock;
 pub mod cpu;
 pub mod crowd;
@@ -21,6 +22,7 @@ pub mod process;
 pub mod remains;
 pub mod scratch;
 pub mod shield;
+pub mod sight;
 pub mod signals;
 pub mod socket;
 pub mod terminal;

@@ -8,8 +8,10 @@ use nix::net::if_::if_nametoindex;
 use nix::sys::socket::{
     SockaddrIn, SockaddrIn6, SockaddrLike, SockaddrStorage, UnixAddr, VsockAddr,
 };
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// The context id of this machine itself (vsock(7)).
@@ -18,7 +20,8 @@ pub const VMADDR_CID_LOCAL: u32 = 1;
 pub const VMADDR_PORT_ANY: u32 = u32::MAX;
 
 /// A socket's name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Parts", into = "Parts")]
 pub enum Name {
     /// An IP address and a port; 0 lets the kernel pick, and is what raw sockets have.
     Inet(SocketAddr),
@@ -26,6 +29,44 @@ pub enum Name {
     Unix(UnixAddr),
     /// A context id and a port.
     Vsock(VsockAddr),
+}
+
+/// What a name is made of, for the way between our own processes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum Parts {
+    Inet(SocketAddr),
+    Path(Vec<u8>),
+    Abstract(Vec<u8>),
+    Unnamed,
+    Vsock(u32, u32),
+}
+
+impl From<Name> for Parts {
+    fn from(name: Name) -> Self {
+        match name {
+            Name::Inet(address) => Self::Inet(address),
+            Name::Unix(unix) => match (unix.path(), unix.as_abstract()) {
+                (Some(path), _) => Self::Path(path.as_os_str().as_bytes().to_vec()),
+                (None, Some(label)) => Self::Abstract(label.to_vec()),
+                (None, None) => Self::Unnamed,
+            },
+            Name::Vsock(vsock) => Self::Vsock(vsock.cid(), vsock.port()),
+        }
+    }
+}
+
+impl TryFrom<Parts> for Name {
+    type Error = CallError;
+
+    fn try_from(parts: Parts) -> Result<Self, CallError> {
+        Ok(match parts {
+            Parts::Inet(address) => Self::Inet(address),
+            Parts::Path(path) => Self::path(Path::new(std::ffi::OsStr::from_bytes(&path)))?,
+            Parts::Abstract(label) => Self::abstract_name(&label)?,
+            Parts::Unnamed => Self::autobind(),
+            Parts::Vsock(cid, port) => Self::vsock(cid, port),
+        })
+    }
 }
 
 impl Name {
@@ -186,6 +227,19 @@ impl Name {
             })
             .or_else(|| storage.as_unix_addr().map(|unix| Self::Unix(*unix)))
             .or_else(|| storage.as_vsock_addr().map(|vsock| Self::Vsock(*vsock)))
+    }
+
+    /// The same, as the other crate spells it; None for a Unix socket that has none, and for what is
+    /// of no family of ours.
+    pub(super) fn from_any(name: rustix::net::SocketAddrAny) -> Option<Self> {
+        if let Ok(address) = SocketAddr::try_from(name.clone()) {
+            return Some(Self::Inet(address));
+        }
+        let unix = rustix::net::SocketAddrUnix::try_from(name).ok()?;
+        match (unix.path_bytes(), unix.abstract_name()) {
+            (Some(path), _) => Self::path(Path::new(std::ffi::OsStr::from_bytes(path))).ok(),
+            (None, label) => Self::abstract_name(label?).ok(),
+        }
     }
 
     pub(super) fn with<T>(&self, body: impl FnOnce(&dyn SockaddrLike) -> T) -> T {

@@ -101,25 +101,41 @@ pub struct Child {
 /// The word by which this program knows that it was started as one end of an exchange.
 pub const END_WORD: &str = "__end";
 
+/// The word by which it knows that it was started as one end of a walk.
+pub const WALK_WORD: &str = "__walk";
+
 /// Starts this program again as one end: its socket is descriptor 0, the talk with us descriptor 1.
 ///
 /// # Errors
 /// When it cannot be started.
 pub fn start_end(task: &str, socket: &Socket, control: Socket) -> Result<Child, CallError> {
+    let socket = socket
+        .as_fd()
+        .try_clone_to_owned()
+        .map_err(|error| CallError::new("fcntl", "F_DUPFD_CLOEXEC", errno_of(&error)))?;
+    start_again(END_WORD, task, Stdio::from(socket), control)
+}
+
+/// Starts this program again as one end of a walk, which opens its sockets itself: the first gets
+/// descriptor 3, as in most programs.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn start_walker(task: &str, control: Socket) -> Result<Child, CallError> {
+    start_again(WALK_WORD, task, Stdio::null(), control)
+}
+
+fn start_again(word: &str, task: &str, input: Stdio, control: Socket) -> Result<Child, CallError> {
     let program = "/proc/self/exe";
     // The standard library does not say which of its calls failed; too many processes is clone's.
     let failed = |error: &std::io::Error| match errno_of(error) {
         errno @ (Errno::EAGAIN | Errno::ENOMEM) => CallError::new("clone", "", errno),
         errno => CallError::new("execve", program, errno),
     };
-    let socket = socket
-        .as_fd()
-        .try_clone_to_owned()
-        .map_err(|error| CallError::new("fcntl", "F_DUPFD_CLOEXEC", errno_of(&error)))?;
     let child = Command::new(program)
         .arg0("sockeye")
-        .args([END_WORD, &std::process::id().to_string(), task])
-        .stdin(Stdio::from(socket))
+        .args([word, &std::process::id().to_string(), task])
+        .stdin(input)
         .stdout(Stdio::from(control.into_descriptor()))
         // If an end panics, that is to be seen.
         .stderr(Stdio::inherit())
@@ -160,6 +176,12 @@ pub fn command_of(pid: i32) -> Option<String> {
 }
 
 impl Child {
+    /// Its number.
+    #[must_use]
+    pub const fn pid(&self) -> i32 {
+        self.pid.as_raw()
+    }
+
     /// What has become of it.
     #[must_use]
     pub fn state(&self) -> ChildState {

@@ -8,14 +8,7 @@ use nix::sys::socket::{bind, connect, listen};
 use rustix::net as rx;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
-/// Which end of a conversation a socket is; they differ in their family where a transport is dual.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// Speaks first.
-    Client,
-    /// Answers.
-    Server,
-}
+pub use crate::transport::End;
 
 /// An open socket; closed when dropped.
 #[derive(Debug)]
@@ -29,13 +22,19 @@ impl Socket {
     /// # Errors
     /// The kernel's refusal, with the three arguments by their names.
     pub fn open(transport: &Transport, end: End) -> Result<Self, CallError> {
-        let (family, protocol) = (family(transport, end), protocol(transport));
         let place = Self::open_arguments(transport, end);
-        let kind = kind(transport);
-        let descriptor = call("socket", &place, || {
-            rx::socket_with(family, kind, rx::SocketFlags::CLOEXEC, protocol).map_err(errno)
-        })?;
+        let flags = rx::SocketFlags::CLOEXEC;
+        let descriptor = call("socket", &place, || Self::open_with(transport, end, flags))?;
         Ok(Self { descriptor })
+    }
+
+    pub(super) fn open_with(
+        transport: &Transport,
+        end: End,
+        flags: rx::SocketFlags,
+    ) -> Result<OwnedFd, Errno> {
+        let (family, protocol) = (family(transport, end), protocol(transport));
+        rx::socket_with(family, kind(transport), flags, protocol).map_err(errno)
     }
 
     /// Opens two sockets of this transport that are connected to each other (socketpair(2)).

@@ -7,6 +7,7 @@ pub mod csv;
 pub mod details;
 pub mod document;
 pub(crate) mod escape;
+pub mod explain;
 mod facts;
 mod github;
 pub mod grid;

@@ -6,6 +6,7 @@ pub mod build;
 pub mod check;
 pub mod claim;
 pub mod diagnosis;
+pub mod explain;
 mod speaker;
 pub mod warning;
 pub mod words;

@@ -1,0 +1,117 @@
+//! `explain`: walk an exchange call by call, and tell what each call does and costs.
+
+use super::run::look;
+use super::seats::seats;
+use super::{open_files, write_files};
+use crate::Exit;
+use crate::cli::explain::ExplainFlags;
+use crate::cli::parse::{Complaint, Invocation};
+use crate::console::Console;
+use crate::environment::{Environment, Machine};
+use crate::measure::plan::{Seats, labelled};
+use crate::os::scratch::Scratch;
+use crate::os::signals::Interrupts;
+use crate::os::{cpu, machine};
+use crate::output::Pending;
+use crate::render::Look;
+use crate::render::explain::{View, render};
+use crate::report::explain::{About, Report};
+use crate::transport::Transport;
+use crate::walk::drive::Plan;
+use crate::walk::route::route;
+use crate::walk::tally;
+use std::ffi::OsString;
+use std::time::{Instant, SystemTime};
+
+/// Walks, tells, and says how to exit.
+pub(super) fn run(
+    flags: &ExplainFlags,
+    invocation: &Invocation,
+    args: &[OsString],
+    console: &mut Console<'_>,
+) -> anyhow::Result<Exit> {
+    let transports = transports(flags)?;
+    let allowed = cpu::allowed()?;
+    let seats = seat(flags, invocation, &allowed)?;
+    let environment = Environment::read(Machine { cpus: allowed, ..machine() });
+    let files = open_files(invocation, "explain")?;
+    let (started, clock) = (SystemTime::now(), Instant::now());
+    let interrupts = Interrupts::block()?;
+    let mut scratch = Scratch::below(&std::env::temp_dir());
+    let plans: Vec<_> = transports.iter().map(|transport| plan(transport, flags, seats)).collect();
+    let tallies = tally::walk(&plans, flags.walks, &mut scratch, &interrupts)?;
+    drop(scratch);
+
+    let about = About {
+        argv: args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect(),
+        started,
+        duration: clock.elapsed(),
+        environment,
+        to: flags.to.into(),
+        size: flags.size,
+        walks: flags.walks,
+        seats,
+        interrupted: tallies.interrupt.map(|signal| (signal.name(), signal.exit_code())),
+    };
+    let labels: Vec<_> = labelled(&transports).into_iter().map(|(_, label)| label).collect();
+    let report = Report::new(about, tallies.of, &labels);
+    publish(&report, flags, invocation, files, console)?;
+    Ok(Exit { code: report.exit_code, interrupt: tallies.interrupt })
+}
+
+/// The transport, and the one that it is held against.
+fn transports(flags: &ExplainFlags) -> Result<Vec<&'static Transport>, Complaint> {
+    match flags.walked.as_slice() {
+        [one] => Ok(std::iter::once(one.0).chain(flags.vs.map(|other| other.0)).collect()),
+        [one, other, ..] => Err(Complaint::new(
+            "explain walks one transport at a time",
+            format!("sockeye explain {} --vs {}", one.0.name, other.0.name),
+        )),
+        [] => Err(Complaint::new("no transport to walk", "sockeye explain tcp4")),
+    }
+}
+
+/// Where the ends of every walk sit.
+fn seat(
+    flags: &ExplainFlags,
+    invocation: &Invocation,
+    allowed: &[usize],
+) -> Result<Seats, Complaint> {
+    let (seats, _) = seats(&flags.place.0, flags.cpus, invocation, allowed)?;
+    match seats.as_slice() {
+        [one] => Ok(*one),
+        _ => Err(Complaint::new(
+            format!("a walk has one place, not several{}", invocation.origin("place")),
+            "--place same, or split, or free",
+        )),
+    }
+}
+
+fn plan(transport: &'static Transport, flags: &ExplainFlags, seats: Seats) -> Plan {
+    Plan {
+        transport,
+        steps: route(transport, flags.to.into()),
+        size: flags.size,
+        cpus: seats.cpus,
+        patience: flags.timeout,
+    }
+}
+
+/// Prints the report and writes the files.
+fn publish(
+    report: &Report,
+    flags: &ExplainFlags,
+    invocation: &Invocation,
+    files: Vec<Pending>,
+    console: &mut Console<'_>,
+) -> anyhow::Result<()> {
+    let look = look(invocation, console);
+    let view = View { states: flags.states };
+    let printed = if look.detail > -2 {
+        console.print(&render(report, super::format(invocation), view, &look))
+    } else {
+        Ok(())
+    };
+    let plain = Look { width: None, height: None, colour: false, ..look };
+    printed.and(write_files(files, |format| render(report, format, view, &plain)))
+}

@@ -1,0 +1,124 @@
+//! Calls as the kernel's manual writes them, with what this walk had in them.
+
+use super::refusal;
+use crate::os::name::Name;
+use crate::os::socket::Socket;
+use crate::transport::lesson::Moment;
+use crate::transport::{End, Transport};
+use crate::walk::tally::Row;
+use crate::walk::{Call, Came, Setting, Step, Taken};
+
+/// A call with its arguments and what it said: `bind(3, [::1]:0) = 0`.
+#[must_use]
+pub fn call(transport: &Transport, taken: &Taken, size: usize) -> String {
+    let step = &taken.step;
+    let inner = arguments(transport, step, taken.name.as_ref(), size);
+    let inner = match (taken.descriptor, inner.as_str()) {
+        (Some(number), "") => number.to_string(),
+        (Some(number), _) if takes_descriptor(step.call) => format!("{number}, {inner}"),
+        (Some(_) | None, _) => inner,
+    };
+    let times =
+        if taken.done.times > 1 { format!(" x {}", taken.done.times) } else { String::new() };
+    format!("{}({inner}){times} = {}", step.call.name(), outcome(taken))
+}
+
+/// What a call was asked, without its descriptor, for the words of an error.
+pub(super) fn place(transport: &Transport, step: &Step, last: Option<&Row>) -> String {
+    let name = last.filter(|row| row.taken.step == *step).and_then(|row| row.taken.name.as_ref());
+    arguments(transport, step, name, 0)
+}
+
+const fn takes_descriptor(call: Call) -> bool {
+    !matches!(call, Call::Socket { .. } | Call::Unlink)
+}
+
+fn arguments(transport: &Transport, step: &Step, name: Option<&Name>, size: usize) -> String {
+    let shown = || name.map_or_else(String::new, Name::to_string);
+    match step.call {
+        Call::Socket { nonblocking } => {
+            let arguments = Socket::open_arguments(transport, step.end);
+            if nonblocking { nonblock(&arguments) } else { arguments }
+        }
+        Call::Set(Setting::TakeIpv4) => "IPV6_V6ONLY, 0".to_owned(),
+        Call::Set(Setting::ReceiveBuffer(bytes)) => format!("SO_RCVBUF, {bytes}"),
+        Call::Set(Setting::ReceivePatience(ms)) => format!("SO_RCVTIMEO, {ms} ms"),
+        Call::Bind(_) | Call::Connect(_) | Call::Unlink => shown(),
+        Call::Name | Call::Accept | Call::Close => String::new(),
+        Call::Listen { backlog } => backlog.to_string(),
+        Call::Send | Call::SendBack | Call::Fill { .. } if size > 0 => format!("{size} B"),
+        Call::Send | Call::SendBack | Call::Fill { .. } | Call::Receive | Call::ReceiveFrom => {
+            String::new()
+        }
+        Call::Poll { writable, patience_ms } => {
+            format!("{}, {patience_ms} ms", if writable { "POLLOUT" } else { "POLLIN" })
+        }
+    }
+}
+
+/// The arguments of socket(2) with one flag more, which stands beside the type.
+fn nonblock(arguments: &str) -> String {
+    let mut parts: Vec<_> = arguments.split(", ").map(str::to_owned).collect();
+    if let Some(kind) = parts.get_mut(1) {
+        kind.push_str("|SOCK_NONBLOCK");
+    }
+    parts.join(", ")
+}
+
+/// What a call said.
+fn outcome(taken: &Taken) -> String {
+    match &taken.done.came {
+        Came::Nothing => "0".to_owned(),
+        Came::Descriptor(number, None) => number.to_string(),
+        Came::Descriptor(number, Some(name)) => format!("{number}, from {name}"),
+        Came::Name(name) => name.as_ref().map_or_else(|| "no name".to_owned(), Name::to_string),
+        Came::Bytes { count, from: Some(name), .. } => format!("{count}, from {name}"),
+        Came::Bytes { count, from: None, .. } => count.to_string(),
+        Came::Ready(ready) => ready.to_string(),
+        Came::Refused(_) => refusal(taken).unwrap_or_default(),
+    }
+}
+
+/// What sentences have places for.
+#[derive(Clone, Debug, Default)]
+pub struct Values {
+    pairs: Vec<(&'static str, String)>,
+}
+
+impl Values {
+    /// What this walk had.
+    pub(super) fn of(rows: &[Row], size: usize) -> Self {
+        let mut values = Self { pairs: vec![("{size}", size.to_string())] };
+        for row in rows {
+            values.note(&row.taken);
+        }
+        values
+    }
+
+    fn note(&mut self, taken: &Taken) {
+        let port = |name: &Name| name.port().to_string();
+        match (&taken.done.came, taken.step.moment, &taken.name) {
+            (Came::Name(Some(name)), Moment::ServerName, _) => {
+                self.pairs.push(("{port}", port(name)));
+            }
+            (Came::Descriptor(_, Some(name)), Moment::Accept, _)
+            | (Came::Bytes { from: Some(name), .. }, Moment::TakeRequest, _) => {
+                self.pairs.push(("{client}", name.to_string()));
+            }
+            (Came::Nothing, Moment::ServerBind, Some(name)) if taken.step.end == End::Server => {
+                self.pairs.push(("{path}", name.to_string()));
+            }
+            _ => {}
+        }
+        if let Moment::Fill = taken.step.moment {
+            self.pairs.push(("{count}", taken.done.times.to_string()));
+        }
+    }
+
+    /// The sentence with what this walk had in its places.
+    pub(super) fn fill(&self, sentence: &str) -> String {
+        self.pairs
+            .iter()
+            .fold(sentence.to_owned(), |text, (place, value)| text.replace(place, value))
+    }
+}

@@ -1,0 +1,332 @@
+//! The walk, driven: both ends are told in turn which call to make, and the next is told only when the
+//! one before has come back. So the order is the order in which things happened, and the time of a
+//! call is its own: no end waits in it for the other.
+
+use super::end::{Report, Task};
+use super::evidence::View;
+use super::{Call, Came, Done, Order, Step, Taken, Where};
+use crate::echo::control::{Heard, Listener, tell};
+use crate::os::name::Name;
+use crate::os::process::{Child, ChildState, start_walker};
+use crate::os::scratch::Scratch;
+use crate::os::sight;
+use crate::os::signals::{Interrupt, Interrupts};
+use crate::os::socket::{Socket, control_pair};
+use crate::os::{CallError, Errno, poll};
+use crate::transport::lesson::{Moment, Who};
+use crate::transport::{End, Transport};
+use std::os::fd::AsFd;
+use std::time::{Duration, Instant};
+
+/// What a walk was like.
+#[derive(Debug)]
+pub struct Walk {
+    /// The calls that were made.
+    pub taken: Vec<Taken>,
+    /// How things stood after each, if that was looked at.
+    pub views: Vec<View>,
+    /// What ended it early.
+    pub trouble: Option<Trouble>,
+}
+
+/// Why a walk goes no further.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The kernel refused the last call.
+    Refused(Step, Errno),
+    /// What the last call brought is not what was sent: so many bytes came.
+    Wrong(Step, usize),
+    /// A call did not come back within that time.
+    Hung(Step, Duration),
+    /// An end went away in a call.
+    Died(Step, String),
+    /// A name for it could not be had.
+    Nameless(Step, CallError),
+    /// A signal came.
+    Interrupted(Interrupt),
+}
+
+/// How long the two processes have to get started.
+const START: Duration = Duration::from_secs(5);
+
+/// Two ends that walk as often as they are told.
+#[derive(Debug)]
+pub struct Walkers<'a> {
+    transport: &'static Transport,
+    steps: Vec<Step>,
+    server: Walker,
+    client: Walker,
+    patience: Duration,
+    interrupts: &'a Interrupts,
+}
+
+/// Between two orders: whose sockets are where, and what they are called.
+#[derive(Default)]
+struct Ground {
+    sockets: Vec<(Who, i32)>,
+    server: Option<Name>,
+    client: Option<Name>,
+    files: Vec<(Who, Name)>,
+}
+
+/// What a walk is to be like.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What carries the message.
+    pub transport: &'static Transport,
+    /// The calls.
+    pub steps: Vec<Step>,
+    /// Bytes of the message.
+    pub size: usize,
+    /// The CPUs of client and server; None leaves it to the scheduler.
+    pub cpus: Option<(usize, usize)>,
+    /// How long a call may take.
+    pub patience: Duration,
+}
+
+impl<'a> Walkers<'a> {
+    /// Starts both ends and waits until they are there.
+    ///
+    /// # Errors
+    /// When they cannot be started, or do not get as far as their first order.
+    pub fn start(plan: &Plan, interrupts: &'a Interrupts) -> Result<Self, CallError> {
+        let task = |end, cpu| Task {
+            end,
+            transport: plan.transport.name.to_owned(),
+            size: plan.size,
+            cpu,
+        };
+        let mut server = Walker::start(&task(End::Server, plan.cpus.map(|cpus| cpus.1)))?;
+        let mut client = Walker::start(&task(End::Client, plan.cpus.map(|cpus| cpus.0)))?;
+        server.await_start("the server", interrupts)?;
+        client.await_start("the client", interrupts)?;
+        let (transport, steps) = (plan.transport, plan.steps.clone());
+        Ok(Self { transport, steps, server, client, patience: plan.patience, interrupts })
+    }
+
+    /// Walks once. Behind each call the kernel is asked how things stand, if `looking`.
+    pub fn walk(&mut self, scratch: &mut Scratch, looking: bool) -> Walk {
+        let mut walk = Walk { taken: Vec::new(), views: Vec::new(), trouble: None };
+        let mut ground = Ground::default();
+        for step in self.steps.clone() {
+            match self.step(step, &mut ground, scratch) {
+                Ok(taken) => {
+                    let trouble = trouble_of(&taken);
+                    ground.note(&taken);
+                    walk.taken.push(taken);
+                    if looking {
+                        walk.views.push(self.view(&ground));
+                    }
+                    walk.trouble = trouble;
+                }
+                Err(trouble) => walk.trouble = Some(trouble),
+            }
+            if walk.trouble.is_some() {
+                break;
+            }
+        }
+        for walker in [&self.server, &self.client] {
+            // One that is gone has nothing open.
+            let _ = tell(&walker.control, &Order::Again);
+        }
+        for (_, name) in &ground.files {
+            scratch.forget(name);
+        }
+        walk
+    }
+
+    fn step(
+        &mut self,
+        step: Step,
+        ground: &mut Ground,
+        scratch: &mut Scratch,
+    ) -> Result<Taken, Trouble> {
+        let name = match step.call {
+            Call::Bind(Where::Own) => {
+                let name = scratch.fresh(self.transport, step.end);
+                Some(name.map_err(|error| Trouble::Nameless(step, error))?)
+            }
+            Call::Bind(Where::Server) | Call::Connect(_) => {
+                ground.server.as_ref().map(|name| name.mapped_for(self.transport, step.end))
+            }
+            _ => None,
+        };
+        let order = Order::Make { slot: step.slot, call: step.call, name: name.clone() };
+        let (patience, interrupts) = (self.patience, self.interrupts);
+        let walker = match step.end {
+            End::Server => &mut self.server,
+            End::Client => &mut self.client,
+        };
+        let (done, descriptor) = walker.make(&order, step, patience, interrupts)?;
+        Ok(Taken { step, descriptor, name, done })
+    }
+
+    fn view(&self, ground: &Ground) -> View {
+        let pid = |end| match end {
+            End::Server => self.server.child.pid(),
+            End::Client => self.client.child.pid(),
+        };
+        let seen = |(who, descriptor): &(Who, i32)| {
+            sight::look(self.transport, pid(who.end()), *descriptor).map(|sight| (*who, sight))
+        };
+        let there = |(who, name): &(Who, Name)| Some((*who, name.file()?.exists()));
+        let mut lingering = Vec::new();
+        if let (Some(server), Some(client)) = (&ground.server, &ground.client) {
+            for (end, own, other) in [(End::Server, server, client), (End::Client, client, server)]
+            {
+                let left = sight::lingering(self.transport, own, other);
+                lingering.extend(left.map(|state| (end, state)));
+            }
+        }
+        View {
+            sockets: ground.sockets.iter().filter_map(seen).collect(),
+            files: ground.files.iter().filter_map(there).collect(),
+            lingering,
+        }
+    }
+}
+
+/// A refusal that was not to be shown, or bytes that are not those which were sent.
+fn trouble_of(taken: &Taken) -> Option<Trouble> {
+    let step = taken.step;
+    match taken.done.came {
+        _ if step.may_fail => None,
+        Came::Refused(errno) => Some(Trouble::Refused(step, Errno::from_raw(errno))),
+        Came::Bytes { count, right: false, .. } if step.moment != Moment::SeeEnd => {
+            Some(Trouble::Wrong(step, count))
+        }
+        Came::Bytes { count: 1.., .. } if step.moment == Moment::SeeEnd => {
+            Some(Trouble::Wrong(step, 1))
+        }
+        _ => None,
+    }
+}
+
+impl Ground {
+    /// Takes in what a call changed.
+    fn note(&mut self, taken: &Taken) {
+        let who = match taken.step.moment {
+            Moment::ServerSocket | Moment::ServerBind => Who::Server,
+            Moment::Accept => Who::Accepted,
+            Moment::OtherSocket => Who::Other,
+            _ if taken.step.end == End::Server => Who::Server,
+            _ => Who::Client,
+        };
+        match (&taken.step.call, &taken.done.came) {
+            (_, Came::Descriptor(number, client)) => {
+                self.sockets.push((who, *number));
+                if let Some(client) = client {
+                    self.client = Some(client.clone());
+                }
+            }
+            (Call::Bind(Where::Own), Came::Nothing) => {
+                if let Some(name) = &taken.name {
+                    self.files.push((who, name.clone()));
+                    match taken.step.end {
+                        End::Server => self.server = Some(name.clone()),
+                        End::Client => self.client = Some(name.clone()),
+                    }
+                }
+            }
+            (Call::Name, Came::Name(Some(name))) if taken.step.end == End::Server => {
+                self.server = Some(name.clone());
+            }
+            (Call::Close, _) => {
+                let end = taken.step.end;
+                self.sockets
+                    .retain(|(who, number)| who.end() != end || taken.descriptor != Some(*number));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// One end, as its parent has it.
+#[derive(Debug)]
+struct Walker {
+    child: Child,
+    control: Socket,
+    listener: Listener<Report>,
+}
+
+impl Walker {
+    fn start(task: &Task) -> Result<Self, CallError> {
+        let text = serde_json::to_string(task)
+            .map_err(|error| CallError::new("execve", error, Errno::EINVAL))?;
+        let (control, theirs) = control_pair()?;
+        let child = start_walker(&text, theirs)?;
+        Ok(Self { child, control, listener: Listener::new() })
+    }
+
+    fn await_start(&mut self, which: &str, interrupts: &Interrupts) -> Result<(), CallError> {
+        let failed =
+            |what: String, errno| CallError::new("execve", format!("{which} {what}"), errno);
+        match self.hear(START, interrupts) {
+            Ok(Report::Ready) => Ok(()),
+            Ok(Report::Refused(errno, place)) => {
+                Err(CallError::new("sched_setaffinity", place, Errno::from_raw(errno)))
+            }
+            Ok(Report::Made(..)) => Err(failed("spoke out of turn".to_owned(), Errno::EPROTO)),
+            Err(Silence::Overdue) => Err(failed("did not start".to_owned(), Errno::ETIMEDOUT)),
+            Err(Silence::Dead(fate)) => Err(failed(fate, Errno::ECHILD)),
+            Err(Silence::Interrupted(_)) => Err(failed("was not awaited".to_owned(), Errno::EINTR)),
+        }
+    }
+
+    fn make(
+        &mut self,
+        order: &Order,
+        step: Step,
+        patience: Duration,
+        interrupts: &Interrupts,
+    ) -> Result<(Done, Option<i32>), Trouble> {
+        // One that is gone is noticed below.
+        let _ = tell(&self.control, order);
+        match self.hear(patience, interrupts) {
+            Ok(Report::Made(done, descriptor)) => Ok((done, descriptor)),
+            Ok(_) => Err(Trouble::Died(step, "spoke out of turn".to_owned())),
+            Err(Silence::Overdue) => Err(Trouble::Hung(step, patience)),
+            Err(Silence::Dead(fate)) => Err(Trouble::Died(step, fate)),
+            Err(Silence::Interrupted(interrupt)) => Err(Trouble::Interrupted(interrupt)),
+        }
+    }
+
+    fn hear(&mut self, patience: Duration, interrupts: &Interrupts) -> Result<Report, Silence> {
+        let until = Instant::now() + patience;
+        loop {
+            match self.listener.hear(&self.control) {
+                Heard::Message(report) => return Ok(report),
+                Heard::Closed => return Err(Silence::Dead(self.fate())),
+                Heard::Nothing => {}
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(Silence::Overdue);
+            }
+            let waited = poll::readable([self.control.as_fd(), interrupts.as_fd()], Some(left));
+            if let Err(error) = waited {
+                return Err(Silence::Dead(error.to_string()));
+            }
+            if let Some(interrupt) = interrupts.pending() {
+                return Err(Silence::Interrupted(interrupt));
+            }
+        }
+    }
+
+    /// What has become of it, in words.
+    fn fate(&self) -> String {
+        match self.child.state() {
+            ChildState::Alive => "went away".to_owned(),
+            ChildState::Stopped => "was stopped (SIGSTOP)".to_owned(),
+            ChildState::Exited(status) => format!("exited with status {status}"),
+            ChildState::Killed(signal) => format!("was killed by {signal}"),
+        }
+    }
+}
+
+/// Why nothing is heard.
+enum Silence {
+    Overdue,
+    Dead(String),
+    Interrupted(Interrupt),
+}

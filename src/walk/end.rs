@@ -1,0 +1,246 @@
+//! The process that is one end of a walk: it makes the calls that it is told to make, one at a time,
+//! and says when each began and ended.
+
+use super::{Call, Came, Done, Order, Setting, Where};
+use crate::echo::control::{Heard, Listener, Telegram, tell};
+use crate::echo::message::Payload;
+use crate::os::clock::Monotonic;
+use crate::os::name::Name;
+use crate::os::process::follow_parent;
+use crate::os::socket::{End, Socket};
+use crate::os::{CallError, Errno, bare, cpu, errno_of, poll};
+use crate::transport::Transport;
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::os::fd::AsFd;
+use std::time::Duration;
+
+/// What an end is told when it starts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// Which end this is.
+    pub end: End,
+    /// The transport's name in the catalogue.
+    pub transport: String,
+    /// Payload bytes of the message.
+    pub size: usize,
+    /// The CPU to run on; None leaves it to the scheduler.
+    pub cpu: Option<usize>,
+}
+
+/// What an end tells its parent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Report {
+    /// It is on its CPU and waits for its first order.
+    Ready,
+    /// It could not get that far.
+    Refused(i32, String),
+    /// It has made the call, and this came of it; and which descriptor it was made on.
+    Made(Done, Option<i32>),
+}
+
+impl Telegram for Order {}
+impl Telegram for Report {}
+
+/// More than any message of a walk, with an IP header before it.
+const ROOM: usize = 1 << 17;
+
+/// Is one end, as the arguments behind [`crate::os::process::WALK_WORD`] say.
+#[must_use]
+pub fn run(arguments: &[String]) -> u8 {
+    let Ok(control) = bare::out_of_the_way(&io::stdout()) else { return 2 };
+    let [parent, task] = arguments else { return 2 };
+    let (Ok(parent), Ok(task)) = (parent.parse(), serde_json::from_str::<Task>(task)) else {
+        return 2;
+    };
+    let Some(transport) = Transport::named(&task.transport) else { return 2 };
+    let outcome = follow_parent(parent)
+        .and_then(|()| task.cpu.map_or(Ok(()), |cpu| cpu::pin(&[cpu])))
+        .and_then(|()| Walker::new(transport, &task))
+        .and_then(|mut walker| walker.obey(&control));
+    match outcome {
+        Ok(()) => 0,
+        Err(error) => {
+            // If the parent is gone there is nobody to tell.
+            let _ = tell(&control, &Report::Refused(error.errno as i32, error.place.clone()));
+            1
+        }
+    }
+}
+
+struct Walker {
+    transport: &'static Transport,
+    end: End,
+    /// By slot; None is one that was closed.
+    sockets: Vec<Option<Socket>>,
+    /// Who sent what came last.
+    sender: Option<Name>,
+    /// The path that it is bound to.
+    own: Option<Name>,
+    message: Vec<u8>,
+    room: Vec<u8>,
+}
+
+impl Walker {
+    fn new(transport: &'static Transport, task: &Task) -> Result<Self, CallError> {
+        let message = Payload::Pattern
+            .bytes(task.size, 0)
+            .map_err(|error| CallError::new("read", "the pattern", errno_of(&error)))?;
+        Ok(Self {
+            transport,
+            end: task.end,
+            sockets: Vec::with_capacity(8),
+            sender: None,
+            own: None,
+            message,
+            // Not zeros: those would be fresh pages at the first receive.
+            room: vec![1; ROOM],
+        })
+    }
+
+    fn obey(&mut self, control: &Socket) -> Result<(), CallError> {
+        let told = |errno| CallError::new("send", "parent", errno);
+        tell(control, &Report::Ready).map_err(told)?;
+        let mut listener = Listener::<Order>::new();
+        loop {
+            match listener.hear(control) {
+                Heard::Message(Order::Again) => {
+                    self.sockets.clear();
+                    (self.sender, self.own) = (None, None);
+                }
+                Heard::Message(Order::Make { slot, call, name }) => {
+                    let descriptor = self.socket(slot).ok().map(Socket::number);
+                    let done = self.make(slot, call, name.as_ref());
+                    tell(control, &Report::Made(done, descriptor)).map_err(told)?;
+                }
+                Heard::Nothing => {
+                    poll::readable([control.as_fd()], None)?;
+                }
+                // A parent that has seen enough just goes.
+                Heard::Closed => return Ok(()),
+            }
+        }
+    }
+
+    fn make(&mut self, slot: usize, call: Call, name: Option<&Name>) -> Done {
+        if let (Call::Bind(Where::Own), Some(name)) = (call, name) {
+            self.own = Some(name.clone());
+        }
+        let mut times = 1;
+        let began = Monotonic::of_the_machine().now();
+        let came = match call {
+            Call::Fill { most } => {
+                let (made, came) = self.fill(slot, most);
+                times = made;
+                came
+            }
+            call => self.call(slot, call, name),
+        };
+        let ended = Monotonic::of_the_machine().now();
+        let came = came.unwrap_or_else(|errno| Came::Refused(errno as i32));
+        Done { began, ended, times, came: self.looked_at(call, came) }
+    }
+
+    /// What is no part of the call: whether what came is right, and whom to answer.
+    fn looked_at(&mut self, call: Call, came: Came) -> Came {
+        match (call, came) {
+            (Call::Receive | Call::ReceiveFrom, Came::Bytes { count, from, .. }) => {
+                if call == Call::ReceiveFrom {
+                    self.sender.clone_from(&from);
+                }
+                // A raw IPv4 socket hands over the IP header before the message.
+                let right = self.room[..count].ends_with(&self.message);
+                Came::Bytes { count, right, from }
+            }
+            (_, came) => came,
+        }
+    }
+
+    fn call(&mut self, slot: usize, call: Call, name: Option<&Name>) -> Result<Came, Errno> {
+        match call {
+            Call::Socket { nonblocking } => {
+                let socket = Socket::open_bare(self.transport, self.end, nonblocking)?;
+                Ok(self.keep(socket, None))
+            }
+            Call::Set(setting) => self.set(slot, setting).map(|()| Came::Nothing),
+            Call::Bind(_) => {
+                self.socket(slot)?.bind_to(name.ok_or(Errno::EINVAL)?).map(|()| Came::Nothing)
+            }
+            Call::Connect(_) => {
+                self.socket(slot)?.connect_to(name.ok_or(Errno::EINVAL)?).map(|()| Came::Nothing)
+            }
+            Call::Name => self.socket(slot)?.own_name().map(Came::Name),
+            Call::Listen { backlog } => {
+                self.socket(slot)?.listen_for(backlog).map(|()| Came::Nothing)
+            }
+            Call::Accept => {
+                let (socket, name) = self.socket(slot)?.accept_from()?;
+                Ok(self.keep(socket, name))
+            }
+            Call::Send | Call::Fill { .. } => {
+                let count = self.socket(slot)?.send(&self.message)?;
+                Ok(Came::Bytes { count, right: true, from: None })
+            }
+            Call::SendBack => {
+                let sender = self.sender.as_ref().ok_or(Errno::EDESTADDRREQ)?;
+                let count = self.socket(slot)?.send_to(&self.message, sender)?;
+                Ok(Came::Bytes { count, right: true, from: None })
+            }
+            Call::Receive | Call::ReceiveFrom => self.receive(slot, call),
+            Call::Poll { writable, patience_ms } => {
+                let patience = Duration::from_millis(patience_ms.into());
+                self.socket(slot)?.poll_for(writable, patience).map(Came::Ready)
+            }
+            Call::Close => {
+                let socket = self.sockets.get_mut(slot).and_then(Option::take);
+                drop(socket.ok_or(Errno::EBADF)?);
+                Ok(Came::Nothing)
+            }
+            Call::Unlink => {
+                let path = self.own.as_ref().and_then(Name::file).ok_or(Errno::ENOENT)?;
+                bare::unlink(path).map(|()| Came::Nothing)
+            }
+        }
+    }
+
+    fn set(&self, slot: usize, setting: Setting) -> Result<(), Errno> {
+        let socket = self.socket(slot)?;
+        match setting {
+            Setting::TakeIpv4 => socket.take_ipv4(),
+            Setting::ReceiveBuffer(bytes) => socket.set_receive_buffer(bytes as usize),
+            Setting::ReceivePatience(ms) => {
+                socket.set_receive_timeout(Duration::from_millis(ms.into()))
+            }
+        }
+    }
+
+    fn receive(&mut self, slot: usize, call: Call) -> Result<Came, Errno> {
+        let socket = self.sockets.get(slot).and_then(Option::as_ref).ok_or(Errno::EBADF)?;
+        let (count, from) = match call {
+            Call::ReceiveFrom => socket.receive_from(&mut self.room)?,
+            _ => (socket.receive(&mut self.room)?, None),
+        };
+        Ok(Came::Bytes { count, right: true, from })
+    }
+
+    /// Sends until it is refused; how often that was, the refused one not counted.
+    fn fill(&self, slot: usize, most: u32) -> (u32, Result<Came, Errno>) {
+        let Ok(socket) = self.socket(slot) else { return (0, Err(Errno::EBADF)) };
+        for made in 0..most {
+            if let Err(errno) = socket.send_now(&self.message) {
+                return (made, Err(errno));
+            }
+        }
+        (most, Ok(Came::Bytes { count: self.message.len(), right: true, from: None }))
+    }
+
+    fn socket(&self, slot: usize) -> Result<&Socket, Errno> {
+        self.sockets.get(slot).and_then(Option::as_ref).ok_or(Errno::EBADF)
+    }
+
+    fn keep(&mut self, socket: Socket, name: Option<Name>) -> Came {
+        let number = socket.number();
+        self.sockets.push(Some(socket));
+        Came::Descriptor(number, name)
+    }
+}

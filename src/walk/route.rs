@@ -1,0 +1,124 @@
+//! Which calls a walk is made of, for each kind of transport and whomever the client finds. Pure.
+
+use super::{Call, Setting, Step, Where};
+use crate::transport::lesson::{Moment, To};
+use crate::transport::{End, Family, Kind, Transport};
+
+/// How many clients a walk's server lets queue.
+pub const BACKLOG: i32 = 16;
+
+/// The calls of a walk in their order. Each is made when what it needs is there, so that none of them
+/// waits for the other end.
+#[must_use]
+pub fn route(transport: &Transport, to: To) -> Vec<Step> {
+    let mut route = Route { transport, steps: Vec::new() };
+    match to {
+        To::Echo => route.echo(),
+        To::Closed | To::Full | To::Silent | To::Vanished => {}
+    }
+    route.steps
+}
+
+struct Route<'a> {
+    transport: &'a Transport,
+    steps: Vec<Step>,
+}
+
+/// The server's own socket, and the client's.
+const OWN: usize = 0;
+/// What the server accepted.
+const ACCEPTED: usize = 1;
+
+impl Route<'_> {
+    fn server(&mut self, moment: Moment, slot: usize, call: Call) {
+        self.steps.push(Step { moment, end: End::Server, slot, call, may_fail: false });
+    }
+
+    fn client(&mut self, moment: Moment, call: Call) {
+        let end = End::Client;
+        self.steps.push(Step { moment, end, slot: OWN, call, may_fail: false });
+    }
+
+    fn has_file(&self) -> bool {
+        self.transport.family == Family::Unix
+    }
+
+    fn echo(&mut self) {
+        self.server_appears();
+        if self.transport.kind.connects() {
+            self.server(Moment::Listen, OWN, Call::Listen { backlog: BACKLOG });
+        }
+        self.client_appears();
+        self.client(Moment::Connect, Call::Connect(Where::Server));
+        if self.transport.kind.connects() {
+            self.server(Moment::Accept, OWN, Call::Accept);
+            self.connected();
+        } else {
+            self.connectionless();
+        }
+    }
+
+    fn server_appears(&mut self) {
+        self.server(Moment::ServerSocket, OWN, Call::Socket { nonblocking: false });
+        if self.transport.family == Family::Dual {
+            self.server(Moment::TakeIpv4, OWN, Call::Set(Setting::TakeIpv4));
+        }
+        self.server(Moment::ServerBind, OWN, Call::Bind(Where::Own));
+        if self.kernel_picks() {
+            self.server(Moment::ServerName, OWN, Call::Name);
+        }
+    }
+
+    /// Does bind leave the port to the kernel, so that the server has to ask for it?
+    fn kernel_picks(&self) -> bool {
+        self.transport.family != Family::Unix && self.transport.kind.has_port()
+    }
+
+    fn client_appears(&mut self) {
+        self.client(Moment::ClientSocket, Call::Socket { nonblocking: false });
+        // A Unix datagram client without a name could not be answered, and raw clients would all
+        // have the one address of their server.
+        let needs_name = match (self.transport.family, self.transport.kind) {
+            (Family::Unix, kind) => !kind.connects(),
+            (Family::Ipv4, Kind::Raw) => true,
+            _ => false,
+        };
+        if needs_name {
+            self.client(Moment::ClientBind, Call::Bind(Where::Own));
+        }
+    }
+
+    fn connected(&mut self) {
+        self.client(Moment::Request, Call::Send);
+        self.server(Moment::TakeRequest, ACCEPTED, Call::Receive);
+        self.server(Moment::Reply, ACCEPTED, Call::Send);
+        self.client(Moment::TakeReply, Call::Receive);
+        self.client(Moment::ClientClose, Call::Close);
+        self.server(Moment::SeeEnd, ACCEPTED, Call::Receive);
+        self.server(Moment::ConnectionClose, ACCEPTED, Call::Close);
+        self.server_goes();
+    }
+
+    fn connectionless(&mut self) {
+        self.client(Moment::Request, Call::Send);
+        if (self.transport.kind, self.transport.family) == (Kind::Raw, Family::Ipv6) {
+            // The one loopback address is both ends': whatever is sent to it both hear.
+            self.client(Moment::OwnRequest, Call::Receive);
+        }
+        self.server(Moment::TakeRequest, OWN, Call::ReceiveFrom);
+        self.server(Moment::Reply, OWN, Call::SendBack);
+        self.client(Moment::TakeReply, Call::Receive);
+        self.client(Moment::ClientClose, Call::Close);
+        if self.has_file() {
+            self.client(Moment::ClientUnlink, Call::Unlink);
+        }
+        self.server_goes();
+    }
+
+    fn server_goes(&mut self) {
+        self.server(Moment::ServerClose, OWN, Call::Close);
+        if self.has_file() {
+            self.server(Moment::ServerUnlink, OWN, Call::Unlink);
+        }
+    }
+}
