@@ -338,9 +338,9 @@ impl Walker {
         }
     }
 
-    /// What has become of it, in words.
+    /// What has become of one that has let go of its talk with us, which it does only when it ends.
     fn fate(&self) -> String {
-        match self.child.state() {
+        match self.child.ended() {
             ChildState::Alive => "went away".to_owned(),
             ChildState::Stopped => "was stopped (SIGSTOP)".to_owned(),
             ChildState::Exited(status) => format!("exited with status {status}"),

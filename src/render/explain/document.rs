@@ -55,6 +55,7 @@ struct Part<'a> {
     took_ns: &'a Time,
 }
 
+#[expect(clippy::struct_field_names, reason = "the names are the document's")]
 #[derive(Serialize)]
 struct Call<'a> {
     end: &'static str,
@@ -122,6 +123,7 @@ struct Apart {
     calls: Vec<LongerCall>,
 }
 
+#[expect(clippy::struct_field_names, reason = "the names are the document's")]
 #[derive(Serialize)]
 struct Longer {
     longer_ns: f64,
