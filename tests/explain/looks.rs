@@ -9,7 +9,7 @@ fn shown(args: &[&str]) -> Ran {
 }
 
 /// Lines that are wider than a terminal, but for something to paste.
-fn wide<'a>(text: &'a str, width: usize) -> Vec<&'a str> {
+fn wide(text: &str, width: usize) -> Vec<&str> {
     let remedy = |line: &&str| line.trim_start().starts_with("what helps: ");
     text.lines().filter(|line| line.chars().count() > width && !remedy(line)).collect()
 }
