@@ -4,6 +4,8 @@ use super::{Call, Setting, Step, Where};
 use crate::transport::lesson::{Moment, To};
 use crate::transport::{End, Family, Kind, Transport};
 
+mod faults;
+
 /// How many clients a walk's server lets queue.
 pub const BACKLOG: i32 = 16;
 
@@ -11,20 +13,25 @@ pub const BACKLOG: i32 = 16;
 /// waits for the other end.
 #[must_use]
 pub fn route(transport: &Transport, to: To) -> Vec<Step> {
-    let mut route = Route { transport, steps: Vec::new() };
+    let mut route = Route { transport, slot: OWN, steps: Vec::new() };
     match to {
         To::Echo => route.echo(),
-        To::Closed | To::Full | To::Silent | To::Vanished => {}
+        To::Closed => route.closed(),
+        To::Full => route.full(),
+        To::Silent => route.silent(),
+        To::Vanished => route.vanished(),
     }
     route.steps
 }
 
 struct Route<'a> {
     transport: &'a Transport,
+    /// Which of its end's sockets is the client's.
+    slot: usize,
     steps: Vec<Step>,
 }
 
-/// The server's own socket, and the client's.
+/// The server's own socket, and mostly the client's.
 const OWN: usize = 0;
 /// What the server accepted.
 const ACCEPTED: usize = 1;
@@ -35,8 +42,8 @@ impl Route<'_> {
     }
 
     fn client(&mut self, moment: Moment, call: Call) {
-        let end = End::Client;
-        self.steps.push(Step { moment, end, slot: OWN, call, may_fail: false });
+        let (end, slot) = (End::Client, self.slot);
+        self.steps.push(Step { moment, end, slot, call, may_fail: false });
     }
 
     fn has_file(&self) -> bool {
@@ -101,18 +108,26 @@ impl Route<'_> {
 
     fn connectionless(&mut self) {
         self.client(Moment::Request, Call::Send);
-        if (self.transport.kind, self.transport.family) == (Kind::Raw, Family::Ipv6) {
-            // The one loopback address is both ends': whatever is sent to it both hear.
+        if self.hears_itself() {
             self.client(Moment::OwnRequest, Call::Receive);
         }
         self.server(Moment::TakeRequest, OWN, Call::ReceiveFrom);
         self.server(Moment::Reply, OWN, Call::SendBack);
         self.client(Moment::TakeReply, Call::Receive);
+        self.client_goes();
+        self.server_goes();
+    }
+
+    /// Is the one loopback address both ends', so that whatever is sent to it both hear?
+    fn hears_itself(&self) -> bool {
+        (self.transport.kind, self.transport.family) == (Kind::Raw, Family::Ipv6)
+    }
+
+    fn client_goes(&mut self) {
         self.client(Moment::ClientClose, Call::Close);
-        if self.has_file() {
+        if self.steps.iter().any(|step| step.moment == Moment::ClientBind) && self.has_file() {
             self.client(Moment::ClientUnlink, Call::Unlink);
         }
-        self.server_goes();
     }
 
     fn server_goes(&mut self) {

@@ -18,9 +18,13 @@ pub fn call(transport: &Transport, taken: &Taken, size: usize) -> String {
         (Some(number), _) if takes_descriptor(step.call) => format!("{number}, {inner}"),
         (Some(_) | None, _) => inner,
     };
-    let times =
-        if taken.done.times > 1 { format!(" x {}", taken.done.times) } else { String::new() };
-    format!("{}({inner}){times} = {}", step.call.name(), outcome(taken))
+    let times = match (taken.went(), taken.errno()) {
+        // What was made again and again until it was refused says both.
+        (went @ 1.., Some(_)) => format!(" x {went}, then"),
+        (went @ 2.., None) => format!(" x {went} ="),
+        _ => " =".to_owned(),
+    };
+    format!("{}({inner}){times} {}", step.call.name(), outcome(taken))
 }
 
 /// What a call was asked, without its descriptor, for the words of an error.
@@ -47,9 +51,12 @@ fn arguments(transport: &Transport, step: &Step, name: Option<&Name>, size: usiz
         Call::Name | Call::Accept | Call::Close => String::new(),
         Call::Listen { backlog } => backlog.to_string(),
         Call::Send | Call::SendBack | Call::Fill { .. } if size > 0 => format!("{size} B"),
-        Call::Send | Call::SendBack | Call::Fill { .. } | Call::Receive | Call::ReceiveFrom => {
-            String::new()
-        }
+        Call::Send
+        | Call::SendBack
+        | Call::Fill { .. }
+        | Call::Receive
+        | Call::ReceiveFrom
+        | Call::Drain => String::new(),
         Call::Poll { writable, patience_ms } => {
             format!("{}, {patience_ms} ms", if writable { "POLLOUT" } else { "POLLIN" })
         }
@@ -110,8 +117,10 @@ impl Values {
             }
             _ => {}
         }
-        if let Moment::Fill = taken.step.moment {
-            self.pairs.push(("{count}", taken.done.times.to_string()));
+        match taken.step.moment {
+            Moment::Fill => self.pairs.push(("{count}", taken.went().to_string())),
+            Moment::Drain => self.pairs.push(("{kept}", taken.went().to_string())),
+            _ => {}
         }
     }
 
