@@ -1,6 +1,7 @@
 //! What walks showed, ready to be told: each call in words, what it took, and what there is to learn
 //! from it, as far as the kernel confirms it. Pure.
 
+pub mod symptom;
 pub mod words;
 
 use super::Problem;

@@ -1,5 +1,6 @@
 //! What walks showed, in every format.
 
+mod headline;
 mod table;
 
 use super::Look;

@@ -1,6 +1,7 @@
 //! One walk for people: two columns of calls, the two ends, and below each call what it did.
 
 use super::View;
+use super::headline::headline;
 use crate::render::Look;
 use crate::render::paint::{Tone, paint, wrap};
 use crate::report::explain::words::call;
@@ -36,19 +37,7 @@ fn one(report: &Report, account: &Account, _view: View, look: &Look) -> String {
         let what = paint(&what, Tone::Bad, look.colour);
         text.extend([format!("\n{what}\n  what helps: {}\n", problem.hint)]);
     }
-    text + &sums(account, look)
-}
-
-fn headline(report: &Report, account: &Account, look: &Look) -> String {
-    let about = &report.about;
-    let what = match about.to {
-        To::Echo => format!("one {} B echo", about.size),
-        other => format!("a client that finds its server {}", other.word()),
-    };
-    let took = account.total.map_or_else(String::new, |total| {
-        format!(", {}; median of {} walks", time_in(total.value, look.unit), account.walks)
-    });
-    unjoined(&format!("{}: {what} in {} calls{took}", account.label, account.lines.len()))
+    text + &sums(account, report.about.to, look)
 }
 
 fn told(report: &Report, account: &Account, line: &Line, scale: Scale, look: &Look) -> String {
@@ -71,12 +60,13 @@ fn told(report: &Report, account: &Account, line: &Line, scale: Scale, look: &Lo
     text
 }
 
-fn sums(account: &Account, look: &Look) -> String {
+fn sums(account: &Account, to: To, look: &Look) -> String {
     let words = |(phase, time): &(Phase, crate::stats::MedianEstimate)| {
         let what = match phase {
             Phase::SetUp => "opening both ends",
             Phase::Connect => "getting connected",
-            Phase::Echo => "the echo itself",
+            Phase::Echo if to == To::Echo => "the echo itself",
+            Phase::Echo => "the message",
             Phase::End => "taking it down",
         };
         format!("{what} {}", time_in(time.value, look.unit))
