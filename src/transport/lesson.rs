@@ -69,6 +69,8 @@ pub enum Moment {
     ClientClose,
     /// It removes its file.
     ClientUnlink,
+    /// The client that took the only place closes.
+    OtherClose,
     /// The server sees the end.
     SeeEnd,
     /// The server closes the connection.
@@ -77,8 +79,6 @@ pub enum Moment {
     ServerClose,
     /// It removes its file.
     ServerUnlink,
-    /// The client that took the only place closes.
-    OtherClose,
 }
 
 /// A part of a walk, for sums.
@@ -95,7 +95,29 @@ pub enum Phase {
     End,
 }
 
+/// The word that serde has for it: the enums of this file are named once.
+fn word(of: &impl Serialize) -> String {
+    match serde_json::to_value(of) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+impl Phase {
+    /// The word that results use.
+    #[must_use]
+    pub fn word(self) -> String {
+        word(&self)
+    }
+}
+
 impl Moment {
+    /// The word that results use.
+    #[must_use]
+    pub fn word(self) -> String {
+        word(&self)
+    }
+
     /// The part of the walk that it belongs to.
     #[must_use]
     pub const fn phase(self) -> Phase {
@@ -129,11 +151,11 @@ impl Moment {
             | Self::HearLater => Phase::Echo,
             Self::ClientClose
             | Self::ClientUnlink
+            | Self::OtherClose
             | Self::SeeEnd
             | Self::ConnectionClose
             | Self::ServerClose
-            | Self::ServerUnlink
-            | Self::OtherClose => Phase::End,
+            | Self::ServerUnlink => Phase::End,
         }
     }
 }
@@ -185,6 +207,17 @@ pub enum Who {
 }
 
 impl Who {
+    /// The word that results use.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Accepted => "accepted",
+            Self::Client => "client",
+            Self::Other => "other-client",
+        }
+    }
+
     /// Whose it is.
     #[must_use]
     pub const fn end(self) -> End {

@@ -137,3 +137,49 @@ impl Route<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::ALL;
+
+    /// Every walk that there is.
+    fn walks() -> impl Iterator<Item = (&'static Transport, To, Vec<Step>)> {
+        let all = |to: To| ALL.iter().map(move |transport| (transport, to, route(transport, to)));
+        To::ALL.into_iter().flat_map(all)
+    }
+
+    #[test]
+    fn every_walk_has_its_moments_in_the_order_of_the_catalogue() {
+        for (transport, to, steps) in walks() {
+            let moments: Vec<_> = steps.iter().map(|step| step.moment).collect();
+            assert!(moments.is_sorted(), "{} {}: {moments:?}", transport.name, to.word());
+        }
+    }
+
+    #[test]
+    fn every_walk_closes_what_it_opens_and_removes_what_it_binds() {
+        for (transport, to, steps) in walks() {
+            let count = |end, wanted: fn(Call) -> bool| {
+                steps.iter().filter(|step| step.end == end && wanted(step.call)).count()
+            };
+            for end in [End::Server, End::Client] {
+                let opened = count(end, |call| matches!(call, Call::Socket { .. } | Call::Accept));
+                let closed = count(end, |call| call == Call::Close);
+                assert_eq!(opened, closed, "{} {} {end:?}", transport.name, to.word());
+                let bound = count(end, |call| matches!(call, Call::Bind(_)));
+                let removed = count(end, |call| call == Call::Unlink);
+                let files = if transport.family == Family::Unix { bound } else { 0 };
+                assert_eq!(files, removed, "{} {} {end:?}", transport.name, to.word());
+            }
+        }
+    }
+
+    #[test]
+    fn every_walk_to_a_server_that_does_not_answer_says_where_that_shows() {
+        for (transport, to, steps) in walks() {
+            let shown = steps.iter().any(|step| step.may_fail);
+            assert_eq!(shown, to != To::Echo, "{} {}", transport.name, to.word());
+        }
+    }
+}

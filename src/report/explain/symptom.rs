@@ -42,7 +42,7 @@ pub fn symptoms(lines: &[Line]) -> Vec<Symptom> {
             line: at,
             call: step.call.name(),
             seen: seen(line),
-            time: line.time.map(|time| time.value),
+            time: line.time.as_ref().map(|time| time.median),
         })
     };
     let all: Vec<_> = lines.iter().enumerate().filter_map(of).collect();

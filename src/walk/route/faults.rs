@@ -35,8 +35,8 @@ impl Route<'_> {
 
     /// A server has gone, and its file has not; and then that too.
     fn left_file(&mut self) {
-        self.server(Moment::ServerLeaves, OWN, Call::Close);
         self.client(Moment::ClientSocket, Call::Socket { nonblocking: false });
+        self.server(Moment::ServerLeaves, OWN, Call::Close);
         self.client(Moment::Connect, Call::Connect(Where::Server));
         self.is_shown();
         self.server(Moment::FileGoes, OWN, Call::Unlink);
@@ -78,12 +78,16 @@ impl Route<'_> {
         let backlog = i32::from(self.transport.protocol == Protocol::Sctp);
         self.server(Moment::Listen, OWN, Call::Listen { backlog });
         // One client more than the backlog says.
-        for _ in 0..=backlog {
+        let others = OWN..OWN + 1 + usize::from(backlog > 0);
+        for slot in others.clone() {
+            self.slot = slot;
             self.client(Moment::OtherSocket, Call::Socket { nonblocking: false });
-            self.client(Moment::OtherConnect, Call::Connect(Where::Server));
-            self.slot += 1;
         }
-        let others = 0..self.slot;
+        for slot in others.clone() {
+            self.slot = slot;
+            self.client(Moment::OtherConnect, Call::Connect(Where::Server));
+        }
+        self.slot = others.end;
         self.client(Moment::ClientSocket, Call::Socket { nonblocking: true });
         self.client(Moment::Connect, Call::Connect(Where::Server));
         self.is_shown();

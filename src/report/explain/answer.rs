@@ -1,0 +1,75 @@
+//! What a walk comes to, in one sentence. Pure.
+
+use super::symptom::{Seen, Symptom, symptoms};
+use super::{Account, Report};
+use crate::report::words::{Unit, time_in};
+use crate::transport::lesson::To;
+
+/// What is walked: "one 64 B echo".
+#[must_use]
+pub fn what(report: &Report) -> String {
+    match report.about.to {
+        To::Echo => format!("one {} B echo", report.about.size),
+        To::Closed => "a client that finds nobody".to_owned(),
+        To::Full => "a client that finds a full queue".to_owned(),
+        To::Silent => "a client whose server is silent".to_owned(),
+        To::Vanished => "a client whose server vanishes".to_owned(),
+    }
+}
+
+/// The answer of one walk.
+#[must_use]
+pub fn answer(report: &Report, account: &Account, unit: Option<Unit>) -> String {
+    if let Some(stopped) = &account.stopped {
+        return format!("{}: {}", account.label, stopped.summary());
+    }
+    let told = symptoms(&account.lines);
+    if !told.is_empty() {
+        let told: Vec<_> = told.iter().map(|one| shown(one, unit)).collect();
+        let walks = match account.walks() {
+            0 => String::new(),
+            1 => "; a single walk".to_owned(),
+            n => format!("; median of {n} walks"),
+        };
+        let whom = whom(report.about.to);
+        return format!("{} to {whom}: {}{walks}", account.label, told.join(", then "));
+    }
+    let calls = account.lines.len();
+    let took = match (&account.total, account.walks()) {
+        (None, _) => String::new(),
+        (Some(total), 1) => format!(", {} in a single walk", time_in(total.median, unit)),
+        (Some(total), n) => format!(", {}; median of {n} walks", time_in(total.median, unit)),
+    };
+    let plural = if calls == 1 { "" } else { "s" };
+    format!("{}: {} in {calls} call{plural}{took}", account.label, what(report))
+}
+
+/// The server that the client meets.
+const fn whom(to: To) -> &'static str {
+    match to {
+        To::Echo => "a server that answers",
+        To::Closed => "nobody",
+        To::Full => "a full queue",
+        To::Silent => "a silent server",
+        To::Vanished => "a server that vanishes",
+    }
+}
+
+/// How one call shows that.
+fn shown(symptom: &Symptom, unit: Option<Unit>) -> String {
+    let call = symptom.call;
+    let time = symptom.time.map(|time| time_in(time, unit));
+    let after = time.as_ref().map_or_else(String::new, |time| format!(" after {time}"));
+    match &symptom.seen {
+        Seen::Refused(errno) => format!("{call} says {errno}{after}"),
+        Seen::Waited(errno) => {
+            let time = time.map_or_else(String::new, |time| format!(" {time}"));
+            let errno = errno.as_ref().map_or_else(String::new, |errno| format!(" ({errno})"));
+            format!("{call} waits{time} for nothing{errno}")
+        }
+        Seen::Held(went, errno) => format!("{call} says {errno} after {went} messages"),
+        Seen::Sent(went) => format!("{call} takes {went} messages"),
+        Seen::There(there) => format!("{call} finds {there} of them"),
+        Seen::Passed => format!("{call} goes through"),
+    }
+}
