@@ -315,10 +315,15 @@ pub enum Claim {
     NoFile(Who),
     /// The end's closed connection still has this state.
     Lingers(End, State),
+    /// It waits for the other end to close as well: `FIN_WAIT1`, or `FIN_WAIT2` once the other's kernel
+    /// has acknowledged, which may take it some time.
+    ClosedFirst(End),
     /// Nothing is left of the end's closed connection.
     Gone(End),
     /// The call moved so many bytes; None is as many as the message has.
     Moved(Option<usize>),
+    /// It moved so many bytes more than the message has: a header in front of it.
+    Header(usize),
     /// What was received holds the message, byte by byte.
     Right,
     /// What was received does not come from the server but is the client's own.
@@ -327,6 +332,10 @@ pub enum Claim {
     TellsName,
     /// It told that this has no name.
     TellsNoName,
+    /// The name that it told is an IPv4 address in the words of IPv6.
+    TellsMapped,
+    /// The port that it told is out of the range that the kernel picks from.
+    FromRange,
     /// The call was refused with this errno.
     Refused(&'static str),
     /// It waited until its time was over.

@@ -12,10 +12,12 @@ use crate::os::scratch::Scratch;
 use crate::os::sight;
 use crate::os::signals::{Interrupt, Interrupts};
 use crate::os::socket::{Socket, control_pair};
-use crate::os::{CallError, Errno, poll};
+use crate::os::{CallError, Errno, limits, poll};
 use crate::transport::lesson::{Moment, Who};
 use crate::transport::{End, Transport};
 use std::os::fd::AsFd;
+use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// What a walk was like.
@@ -185,7 +187,7 @@ impl<'a> Walkers<'a> {
         let seen = |(who, descriptor): &(Who, i32)| {
             sight::look(self.transport, pid(who.end()), *descriptor).map(|sight| (*who, sight))
         };
-        let there = |(who, name): &(Who, Name)| Some((*who, name.file()?.exists()));
+        let there = |(who, name): &(Who, Name)| Some((*who, is_socket(name.file()?)));
         let mut lingering = Vec::new();
         if let (Some(server), Some(client)) = (&ground.server, &ground.client) {
             for (end, own, other) in [(End::Server, server, client), (End::Client, client, server)]
@@ -198,8 +200,15 @@ impl<'a> Walkers<'a> {
             sockets: ground.sockets.iter().filter_map(seen).collect(),
             files: ground.files.iter().filter_map(there).collect(),
             lingering,
+            range: limits::port_range(),
         }
     }
+}
+
+/// Is that the file which stands for a socket?
+fn is_socket(path: &Path) -> bool {
+    // symlink_metadata: bind makes no link.
+    path.symlink_metadata().is_ok_and(|about| about.file_type().is_socket())
 }
 
 /// A refusal that was not to be shown, or bytes that are not those which were sent.

@@ -6,56 +6,45 @@ mod silent;
 mod vanished;
 
 use super::super::Lesson;
-use crate::transport::{Family, Kind, Protocol, Transport};
+use super::{connects, ipv4, ipv6, mptcp, raw, seqpacket, tcp, udp, unix};
+use crate::transport::Transport;
 
 pub(super) const CLOSED: &[Lesson] = closed::ROWS;
 pub(super) const FULL: &[Lesson] = full::ROWS;
 pub(super) const SILENT: &[Lesson] = silent::ROWS;
 pub(super) const VANISHED: &[Lesson] = vanished::ROWS;
 
-const fn tcp(t: &Transport) -> bool {
-    matches!(t.protocol, Protocol::Tcp)
-}
-
 /// Is it TCP on the wire?
 const fn tcp_or_mptcp(t: &Transport) -> bool {
-    matches!(t.protocol, Protocol::Tcp | Protocol::Mptcp)
-}
-
-const fn unix(t: &Transport) -> bool {
-    matches!(t.family, Family::Unix)
+    tcp(t) || mptcp(t)
 }
 
 const fn unix_connects(t: &Transport) -> bool {
-    unix(t) && t.kind.connects()
+    unix(t) && connects(t)
 }
 
 const fn unix_datagrams(t: &Transport) -> bool {
-    unix(t) && !t.kind.connects()
+    unix(t) && !connects(t)
 }
 
-/// Of those that connect, the ones whose walks have been seen.
-const fn connects(t: &Transport) -> bool {
+/// Of those that connect, the ones of which all is known: the others stand in few kernels.
+const fn known_connects(t: &Transport) -> bool {
     tcp_or_mptcp(t) || unix_connects(t)
 }
 
-const fn ports(t: &Transport) -> bool {
-    matches!(t.protocol, Protocol::Udp | Protocol::UdpLite)
-}
-
 const fn raw4(t: &Transport) -> bool {
-    matches!((t.family, t.kind), (Family::Ipv4, Kind::Raw))
+    raw(t) && ipv4(t)
 }
 
 const fn raw6(t: &Transport) -> bool {
-    matches!((t.family, t.kind), (Family::Ipv6, Kind::Raw))
+    raw(t) && ipv6(t)
 }
 
 /// Does each message travel by itself, over IP?
 const fn packets(t: &Transport) -> bool {
-    ports(t) || matches!(t.kind, Kind::Raw)
+    udp(t) || raw(t)
 }
 
 const fn connectionless(t: &Transport) -> bool {
-    !t.kind.connects()
+    !connects(t)
 }

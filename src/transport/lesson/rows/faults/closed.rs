@@ -1,7 +1,7 @@
 //! Nobody is there.
 
 use super::super::super::{Claim, Lesson, Moment, State, To, Who};
-use super::{packets, ports, raw4, raw6, tcp_or_mptcp, unix};
+use super::{packets, raw4, raw6, tcp_or_mptcp, udp, unix};
 
 pub(super) const ROWS: &[Lesson] = &[
     Lesson {
@@ -28,7 +28,7 @@ pub(super) const ROWS: &[Lesson] = &[
     },
     Lesson {
         moment: Moment::ClientBind,
-        of: ports,
+        of: udp,
         to: &[To::Closed],
         says: "A port before the server gives up its own: left to connect(), the kernel might pick \
                that one, and the client would talk to itself.",
@@ -89,7 +89,7 @@ pub(super) const ROWS: &[Lesson] = &[
     },
     Lesson {
         moment: Moment::TakeReply,
-        of: ports,
+        of: udp,
         to: &[To::Closed],
         says: "The send's refusal, a call late: the kernel answered it with ICMP port unreachable, \
                and whatever call comes next is told.",

@@ -1,12 +1,12 @@
 //! The queue of those who wait has no room, or that of messages.
 
 use super::super::super::{Claim, Lesson, Moment, State, To, Who};
-use super::{connects, packets, tcp_or_mptcp, unix_connects, unix_datagrams};
+use super::{known_connects, packets, tcp_or_mptcp, unix_connects, unix_datagrams};
 
 pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Listen,
-        of: connects,
+        of: known_connects,
         to: &[To::Full],
         says: "State LISTEN, with the shortest queue there is: one client more than the backlog \
                says may wait to be accepted.",
@@ -26,21 +26,21 @@ pub(super) const ROWS: &[Lesson] = &[
     },
     Lesson {
         moment: Moment::OtherSocket,
-        of: connects,
+        of: known_connects,
         to: &[To::Full],
         says: "Another client comes first.",
         claims: &[Claim::Nameless(Who::Other)],
     },
     Lesson {
         moment: Moment::OtherConnect,
-        of: connects,
+        of: known_connects,
         to: &[To::Full],
         says: "It has the only place in the queue: it is connected, though nobody has accepted it.",
         claims: &[Claim::Is(Who::Other, State::Established), Claim::Waiting(Who::Server, 1)],
     },
     Lesson {
         moment: Moment::ClientSocket,
-        of: connects,
+        of: known_connects,
         to: &[To::Full],
         says: "With SOCK_NONBLOCK none of its calls waits: what would have to wait says so.",
         claims: &[Claim::Nameless(Who::Client), Claim::Shown("nbconnect")],
@@ -85,14 +85,14 @@ pub(super) const ROWS: &[Lesson] = &[
     },
     Lesson {
         moment: Moment::ClientClose,
-        of: connects,
+        of: known_connects,
         to: &[To::Full],
         says: "It never was connected, so that there is nobody to tell; the other one still waits.",
         claims: &[Claim::Waiting(Who::Server, 1)],
     },
     Lesson {
         moment: Moment::OtherClose,
-        of: connects,
+        of: known_connects,
         to: &[To::Full],
         says: "It leaves, and has its place until it is accepted all the same: accept() hands out \
                clients that have gone.",

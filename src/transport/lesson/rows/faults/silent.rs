@@ -1,7 +1,7 @@
 //! A server that never answers.
 
 use super::super::super::{Claim, Lesson, Moment, State, To, Who};
-use super::{connectionless, connects, tcp};
+use super::{connectionless, known_connects, tcp};
 use crate::transport::End;
 
 pub(super) const ROWS: &[Lesson] = &[
@@ -14,7 +14,7 @@ pub(super) const ROWS: &[Lesson] = &[
     },
     Lesson {
         moment: Moment::TakeReply,
-        of: connects,
+        of: known_connects,
         to: &[To::Silent],
         says: "Nothing came in time. Both ends are connected as before, and the request lies \
                unread at the server: to the client it looks the same as an answer that is late.",

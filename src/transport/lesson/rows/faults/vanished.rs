@@ -2,10 +2,9 @@
 
 use super::super::super::{Claim, Lesson, Moment, State, To, Who};
 use super::{
-    connectionless, connects, packets, ports, raw4, raw6, tcp, tcp_or_mptcp, unix_connects,
-    unix_datagrams,
+    connectionless, known_connects, packets, raw4, raw6, seqpacket, tcp, udp, unix, unix_datagrams,
 };
-use crate::transport::{End, Kind};
+use crate::transport::End;
 
 pub(super) const ROWS: &[Lesson] = &[
     Lesson {
@@ -25,7 +24,7 @@ pub(super) const ROWS: &[Lesson] = &[
     },
     Lesson {
         moment: Moment::Vanish,
-        of: connects,
+        of: known_connects,
         to: &[To::Vanished],
         says: "Closed with {size} B unread: the client is told that they were lost, not that all \
                is well.",
@@ -48,7 +47,7 @@ pub(super) const ROWS: &[Lesson] = &[
     },
     Lesson {
         moment: Moment::TakeReply,
-        of: connects,
+        of: known_connects,
         to: &[To::Vanished],
         says: "The reset, once: whether the request was read is not said.",
         claims: &[Claim::Refused("ECONNRESET")],
@@ -62,14 +61,14 @@ pub(super) const ROWS: &[Lesson] = &[
     },
     Lesson {
         moment: Moment::Again,
-        of: |t| unix_connects(t) && matches!(t.kind, Kind::SeqPacket),
+        of: |t| unix(t) && seqpacket(t),
         to: &[To::Vanished],
         says: "Nobody is at the other end any more.",
         claims: &[Claim::Refused("EPIPE")],
     },
     Lesson {
         moment: Moment::Again,
-        of: |t| tcp_or_mptcp(t) || unix_connects(t),
+        of: known_connects,
         to: &[To::Vanished],
         says: "Nobody is at the other end any more. SIGPIPE comes with it, and ends a program that \
                does not ignore it or send with MSG_NOSIGNAL.",
@@ -92,7 +91,7 @@ pub(super) const ROWS: &[Lesson] = &[
     },
     Lesson {
         moment: Moment::HearLater,
-        of: ports,
+        of: udp,
         to: &[To::Vanished],
         says: "Only now it shows: the kernel answered the second request with ICMP port \
                unreachable. The first is lost without a word.",
