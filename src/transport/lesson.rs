@@ -342,6 +342,8 @@ pub enum Claim {
     TimedOut,
     /// What only an experiment of its own can show, by its name in the tests.
     Shown(&'static str),
+    /// What a check of behaviour shows, by its name: `sockeye check -k NAME`.
+    Checked(&'static str),
 }
 
 /// What is said of a moment.
@@ -353,7 +355,8 @@ pub struct Lesson {
     pub of: fn(&Transport) -> bool,
     /// In which walks.
     pub to: &'static [To],
-    /// The sentence. `{port}`, `{client}`, `{path}`, `{size}` and `{count}` stand for what this walk had.
+    /// The sentence. `{port}`, `{client}`, `{path}`, `{size}`, `{count}` (messages that went) and `{kept}`
+    /// (those that were there) stand for what this walk had.
     pub says: &'static str,
     /// What it claims.
     pub claims: &'static [Claim],

@@ -169,6 +169,7 @@ fn said(claim: Claim) -> String {
         Claim::Refused(errno) => format!("the call was refused with {errno}"),
         Claim::TimedOut => "the call waited until its time was over".to_owned(),
         Claim::Shown(name) => format!("the experiment {name} shows it"),
+        Claim::Checked(name) => format!("the check {name} shows it"),
         _ => "what came is what was sent".to_owned(),
     }
 }

@@ -23,6 +23,12 @@ pub(super) const ALL: [&[Lesson]; 8] = [
 
 /// Where the client finds a server that answers.
 const ECHO: &[To] = &[To::Echo];
+/// Where it finds one that takes its request, whatever becomes of that.
+const MET: &[To] = &[To::Echo, To::Silent, To::Vanished];
+/// The same without a connection: there a full queue does not hinder it from getting so far.
+const NOTED: &[To] = &[To::Echo, To::Full, To::Silent, To::Vanished];
+/// Where the server's own socket is there to the end.
+const LASTING: &[To] = &[To::Echo, To::Full, To::Silent];
 
 // Of whom a row speaks.
 

@@ -6,7 +6,7 @@ mod silent;
 mod vanished;
 
 use super::super::Lesson;
-use super::{connects, ipv4, ipv6, mptcp, raw, seqpacket, tcp, udp, unix};
+use super::{any, connects, ipv4, ipv6, mptcp, raw, seqpacket, tcp, udp, unix};
 use crate::transport::Transport;
 
 pub(super) const CLOSED: &[Lesson] = closed::ROWS;

@@ -1,16 +1,15 @@
 //! Nobody is there.
 
 use super::super::super::{Claim, Lesson, Moment, State, To, Who};
-use super::{packets, raw4, raw6, tcp_or_mptcp, udp, unix};
+use super::{any, packets, raw4, raw6, tcp_or_mptcp, udp, unix};
 
 pub(super) const ROWS: &[Lesson] = &[
     Lesson {
-        moment: Moment::ServerBind,
-        of: tcp_or_mptcp,
+        moment: Moment::ClientSocket,
+        of: udp,
         to: &[To::Closed],
-        says: "Port {port} is taken, so that nobody else can have it; but as long as nobody calls \
-               listen(), nobody can connect to it.",
-        claims: &[Claim::Named(Who::Server), Claim::Is(Who::Server, State::Close)],
+        says: "Another process, and a socket without a name so far.",
+        claims: &[Claim::Nameless(Who::Client)],
     },
     Lesson {
         moment: Moment::ServerLeaves,
@@ -39,7 +38,7 @@ pub(super) const ROWS: &[Lesson] = &[
         of: packets,
         to: &[To::Closed],
         says: "From now on recv() gives up after that time: that a refusal comes is not promised.",
-        claims: &[Claim::Shown("rcvtimeo")],
+        claims: &[Claim::Checked("rcvtimeo")],
     },
     Lesson {
         moment: Moment::Connect,
@@ -70,7 +69,7 @@ pub(super) const ROWS: &[Lesson] = &[
         to: &[To::Closed],
         says: "Now the file is gone too. A server that starts must do this first: bind() to a file \
                that is there says EADDRINUSE.",
-        claims: &[Claim::NoFile(Who::Server), Claim::Shown("stale")],
+        claims: &[Claim::NoFile(Who::Server), Claim::Checked("stale")],
     },
     Lesson {
         moment: Moment::ConnectNowhere,
@@ -93,7 +92,7 @@ pub(super) const ROWS: &[Lesson] = &[
         to: &[To::Closed],
         says: "The send's refusal, a call late: the kernel answered it with ICMP port unreachable, \
                and whatever call comes next is told.",
-        claims: &[Claim::Refused("ECONNREFUSED"), Claim::Shown("async_err")],
+        claims: &[Claim::Refused("ECONNREFUSED"), Claim::Checked("async_err")],
     },
     Lesson {
         moment: Moment::TakeReply,
@@ -101,7 +100,7 @@ pub(super) const ROWS: &[Lesson] = &[
         to: &[To::Closed],
         says: "The send's refusal, a call late: nobody there takes protocol 253, and the kernel \
                answered with ICMP protocol unreachable.",
-        claims: &[Claim::Refused("ENOPROTOOPT"), Claim::Shown("async_err")],
+        claims: &[Claim::Refused("ENOPROTOOPT"), Claim::Checked("async_err")],
     },
     Lesson {
         moment: Moment::TakeReply,
@@ -110,5 +109,26 @@ pub(super) const ROWS: &[Lesson] = &[
         says: "Nothing tells that nobody is there: the client took its own message, so that to the \
                kernel somebody had it.",
         claims: &[Claim::Refused("EAGAIN"), Claim::AllRead(Who::Client)],
+    },
+    Lesson {
+        moment: Moment::OwnRequest,
+        of: raw6,
+        to: &[To::Closed],
+        says: "Its own request: the one loopback address is its own as well as the server's.",
+        claims: &[Claim::FromItself, Claim::Moved(None), Claim::AllRead(Who::Client)],
+    },
+    Lesson {
+        moment: Moment::ClientClose,
+        of: any,
+        to: &[To::Closed],
+        says: "Nobody is there to be told.",
+        claims: &[],
+    },
+    Lesson {
+        moment: Moment::ServerClose,
+        of: tcp_or_mptcp,
+        to: &[To::Closed],
+        says: "Port {port} is free again at once: a connection never was.",
+        claims: &[Claim::Checked("stale")],
     },
 ];

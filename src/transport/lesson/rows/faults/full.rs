@@ -13,7 +13,7 @@ pub(super) const ROWS: &[Lesson] = &[
         claims: &[
             Claim::Is(Who::Server, State::Listen),
             Claim::Room(Who::Server, 0),
-            Claim::Shown("backlog0"),
+            Claim::Checked("backlog0"),
         ],
     },
     Lesson {
@@ -22,7 +22,7 @@ pub(super) const ROWS: &[Lesson] = &[
         to: &[To::Full],
         says: "The kernel grants more than that, but no less: the smallest receive buffer there \
                is. It has room for {kept} of these messages.",
-        claims: &[Claim::AllRead(Who::Server), Claim::Shown("rcvbuf_real")],
+        claims: &[Claim::AllRead(Who::Server), Claim::Checked("rcvbuf_real")],
     },
     Lesson {
         moment: Moment::OtherSocket,
@@ -43,7 +43,7 @@ pub(super) const ROWS: &[Lesson] = &[
         of: known_connects,
         to: &[To::Full],
         says: "With SOCK_NONBLOCK none of its calls waits: what would have to wait says so.",
-        claims: &[Claim::Nameless(Who::Client), Claim::Shown("nbconnect")],
+        claims: &[Claim::Nameless(Who::Client), Claim::Checked("nbconnect")],
     },
     Lesson {
         moment: Moment::Connect,
@@ -68,7 +68,7 @@ pub(super) const ROWS: &[Lesson] = &[
             Claim::Refused("EAGAIN"),
             Claim::Is(Who::Client, State::Close),
             Claim::Waiting(Who::Server, 1),
-            Claim::Shown("backlog_free"),
+            Claim::Checked("backlog_free"),
         ],
     },
     Lesson {
@@ -80,7 +80,7 @@ pub(super) const ROWS: &[Lesson] = &[
         claims: &[
             Claim::TimedOut,
             Claim::Is(Who::Client, State::SynSent),
-            Claim::Shown("backlog_free"),
+            Claim::Checked("backlog_free"),
         ],
     },
     Lesson {
@@ -96,7 +96,7 @@ pub(super) const ROWS: &[Lesson] = &[
         to: &[To::Full],
         says: "It leaves, and has its place until it is accepted all the same: accept() hands out \
                clients that have gone.",
-        claims: &[Claim::Waiting(Who::Server, 1), Claim::Shown("accept_gone")],
+        claims: &[Claim::Waiting(Who::Server, 1), Claim::Checked("accept_gone")],
     },
     Lesson {
         moment: Moment::Fill,
@@ -107,7 +107,7 @@ pub(super) const ROWS: &[Lesson] = &[
         claims: &[
             Claim::Refused("EAGAIN"),
             Claim::Unread(Who::Server),
-            Claim::Shown("full_server"),
+            Claim::Checked("full_server"),
         ],
     },
     Lesson {
@@ -143,5 +143,27 @@ pub(super) const ROWS: &[Lesson] = &[
             Claim::AllRead(Who::Server),
             Claim::Dropped(Who::Server),
         ],
+    },
+    Lesson {
+        moment: Moment::ClientClose,
+        of: unix_datagrams,
+        to: &[To::Full],
+        says: "The client goes, and what it has sent stays in the queue, to be read.",
+        claims: &[Claim::Unread(Who::Server)],
+    },
+    Lesson {
+        moment: Moment::ClientClose,
+        of: packets,
+        to: &[To::Full],
+        says: "The client goes, and neither end has been told that messages are lost.",
+        claims: &[Claim::Dropped(Who::Server)],
+    },
+    Lesson {
+        moment: Moment::ServerClose,
+        of: known_connects,
+        to: &[To::Full],
+        says: "Nobody listens any more. A client that still waited to be accepted would read \
+               ECONNRESET now.",
+        claims: &[Claim::Checked("listener_gone")],
     },
 ];

@@ -1,7 +1,7 @@
 //! A server that never answers.
 
 use super::super::super::{Claim, Lesson, Moment, State, To, Who};
-use super::{connectionless, known_connects, tcp};
+use super::{connectionless, known_connects, mptcp, tcp};
 use crate::transport::End;
 
 pub(super) const ROWS: &[Lesson] = &[
@@ -10,7 +10,7 @@ pub(super) const ROWS: &[Lesson] = &[
         of: |_| true,
         to: &[To::Silent],
         says: "From now on recv() gives up after that time; without this it would wait for ever.",
-        claims: &[Claim::Shown("rcvtimeo")],
+        claims: &[Claim::Checked("rcvtimeo")],
     },
     Lesson {
         moment: Moment::TakeReply,
@@ -59,6 +59,29 @@ pub(super) const ROWS: &[Lesson] = &[
         to: &[To::Silent],
         says: "Closed with a request unread, which sends a RST: nothing is left of the connection, \
                not even a TIME_WAIT.",
+        claims: &[Claim::Gone(End::Client), Claim::Gone(End::Server)],
+    },
+    Lesson {
+        moment: Moment::ClientClose,
+        of: known_connects,
+        to: &[To::Silent],
+        says: "The client gives up. Its request still lies unread at the server.",
+        claims: &[Claim::Unread(Who::Accepted)],
+    },
+    Lesson {
+        moment: Moment::ConnectionClose,
+        of: mptcp,
+        to: &[To::Silent],
+        says: "Closed with a request unread: the connection is reset, and the TCP connection below \
+               it too.",
+        claims: &[Claim::Gone(End::Client), Claim::Gone(End::Server)],
+    },
+    Lesson {
+        moment: Moment::ServerClose,
+        of: tcp,
+        to: &[To::Silent],
+        says: "Nobody listens any more, and port {port} is free again at once: no TIME_WAIT holds \
+               it.",
         claims: &[Claim::Gone(End::Client), Claim::Gone(End::Server)],
     },
 ];

@@ -2,7 +2,8 @@
 
 use super::super::super::{Claim, Lesson, Moment, State, To, Who};
 use super::{
-    connectionless, known_connects, packets, raw4, raw6, seqpacket, tcp, udp, unix, unix_datagrams,
+    any, connectionless, known_connects, packets, raw4, raw6, seqpacket, tcp, udp, unix,
+    unix_datagrams,
 };
 use crate::transport::End;
 
@@ -12,7 +13,7 @@ pub(super) const ROWS: &[Lesson] = &[
         of: connectionless,
         to: &[To::Vanished],
         says: "From now on recv() gives up after that time; without this it would wait for ever.",
-        claims: &[Claim::Shown("rcvtimeo")],
+        claims: &[Claim::Checked("rcvtimeo")],
     },
     Lesson {
         moment: Moment::Vanish,
@@ -28,7 +29,7 @@ pub(super) const ROWS: &[Lesson] = &[
         to: &[To::Vanished],
         says: "Closed with {size} B unread: the client is told that they were lost, not that all \
                is well.",
-        claims: &[Claim::AllRead(Who::Client), Claim::Shown("unread")],
+        claims: &[Claim::AllRead(Who::Client), Claim::Checked("unread")],
     },
     Lesson {
         moment: Moment::Vanish,
@@ -72,7 +73,7 @@ pub(super) const ROWS: &[Lesson] = &[
         to: &[To::Vanished],
         says: "Nobody is at the other end any more. SIGPIPE comes with it, and ends a program that \
                does not ignore it or send with MSG_NOSIGNAL.",
-        claims: &[Claim::Refused("EPIPE"), Claim::Shown("send_closed")],
+        claims: &[Claim::Refused("EPIPE"), Claim::Checked("send_closed")],
     },
     Lesson {
         moment: Moment::Again,
@@ -119,5 +120,34 @@ pub(super) const ROWS: &[Lesson] = &[
         to: &[To::Vanished],
         says: "The connection was over already: no FIN, and nothing is left of it.",
         claims: &[Claim::Gone(End::Client), Claim::Gone(End::Server)],
+    },
+    Lesson {
+        moment: Moment::ClientClose,
+        of: unix_datagrams,
+        to: &[To::Vanished],
+        says: "Nobody is there to be told. The files of both are left.",
+        claims: &[Claim::File(Who::Client), Claim::File(Who::Server)],
+    },
+    Lesson {
+        moment: Moment::ClientClose,
+        of: any,
+        to: &[To::Vanished],
+        says: "Nobody is there to be told.",
+        claims: &[],
+    },
+    Lesson {
+        moment: Moment::ServerClose,
+        of: tcp,
+        to: &[To::Vanished],
+        says: "Nobody listens any more, and port {port} is free again at once: no TIME_WAIT holds \
+               it.",
+        claims: &[Claim::Gone(End::Client), Claim::Gone(End::Server)],
+    },
+    Lesson {
+        moment: Moment::ServerClose,
+        of: unix,
+        to: &[To::Vanished],
+        says: "Nobody listens any more. The file stays, and refuses whoever connects to it.",
+        claims: &[Claim::File(Who::Server), Claim::Checked("stale")],
     },
 ];
