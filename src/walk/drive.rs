@@ -4,6 +4,7 @@
 
 use super::end::{Report, Task};
 use super::evidence::View;
+use super::route::LONGEST_WAIT;
 use super::{Call, Came, Done, Order, Step, Taken, Where};
 use crate::echo::control::{Heard, Listener, tell};
 use crate::os::name::Name;
@@ -170,7 +171,9 @@ impl<'a> Walkers<'a> {
             _ => None,
         };
         let order = Order::Make { slot: step.slot, call: step.call, name: name.clone() };
-        let (patience, interrupts) = (self.patience, self.interrupts);
+        // What is shown may have to wait for a time-out of its own.
+        let own = if step.may_fail { LONGEST_WAIT } else { Duration::ZERO };
+        let (patience, interrupts) = (self.patience + own, self.interrupts);
         let walker = match step.end {
             End::Server => &mut self.server,
             End::Client => &mut self.client,

@@ -202,6 +202,14 @@ impl Taken {
         self.done.times.saturating_sub(u32::from(self.errno().is_some()))
     }
 
+    /// Did it come out as another one did, whatever numbers and names each had?
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let (own, others) = (&self.done.came, &other.done.came);
+        std::mem::discriminant(own) == std::mem::discriminant(others)
+            && self.errno() == other.errno()
+    }
+
     /// What the kernel refused it with.
     #[must_use]
     pub const fn errno(&self) -> Option<i32> {

@@ -6,6 +6,8 @@ use crate::transport::{End, Family, Kind, Transport};
 
 mod faults;
 
+pub use faults::{LONGEST_WAIT, smallest};
+
 /// How many clients a walk's server lets queue.
 pub const BACKLOG: i32 = 16;
 

@@ -31,6 +31,7 @@ pub fn answer(report: &Report, account: &Account, unit: Option<Unit>) -> String 
             1 => "; a single walk".to_owned(),
             n => format!("; median of {n} walks"),
         };
+        let walks = walks + &otherwise(account);
         let whom = whom(report.about.to);
         return format!("{} to {whom}: {}{walks}", account.label, told.join(", then "));
     }
@@ -41,7 +42,16 @@ pub fn answer(report: &Report, account: &Account, unit: Option<Unit>) -> String 
         (Some(total), n) => format!(", {}; median of {n} walks", time_in(total.median, unit)),
     };
     let plural = if calls == 1 { "" } else { "s" };
+    let took = took + &otherwise(account);
     format!("{}: {} in {calls} call{plural}{took}", account.label, what(report))
+}
+
+/// Walks that came out otherwise, which the times leave out.
+fn otherwise(account: &Account) -> String {
+    match account.otherwise {
+        0 => String::new(),
+        n => format!("; {n} more came out otherwise"),
+    }
 }
 
 /// The server that the client meets.

@@ -2,18 +2,34 @@
 
 use super::super::{Call, Setting, Step, Where};
 use super::{ACCEPTED, BACKLOG, OWN, Route};
-use crate::transport::lesson::Moment;
-use crate::transport::{Family, Kind, Protocol};
+use crate::transport::lesson::{Moment, To};
+use crate::transport::{Family, Kind, Protocol, Transport};
+use std::time::Duration;
 
 /// How long a client waits for what does not come: long enough to be seen, and short, as it is waited
 /// for in every walk.
 const WAIT_MS: u16 = 10;
 /// How long it waits for what comes at once: a refusal may be lost, and then it would wait for ever.
 const SURE_MS: u16 = 500;
+/// The longest that a call of a walk waits by itself.
+pub const LONGEST_WAIT: Duration = Duration::from_millis(SURE_MS as u64);
 /// More messages than the smallest receive buffer over IP holds.
 const MESSAGES: u32 = 12;
 /// More than a Unix socket's queue or a send buffer holds.
 const MANY_MESSAGES: u32 = 1 << 16;
+
+/// The smallest message that such a walk can be made with, if not every message will do, and why.
+#[must_use]
+pub const fn smallest(transport: &Transport, to: To) -> Option<(usize, &'static str)> {
+    match (transport.family, transport.kind, to) {
+        // An ICMP error quotes 8 bytes of what it is about, and one that quotes less is ignored. Other
+        // transports have a header of their own in them.
+        (Family::Ipv4, Kind::Raw, To::Closed | To::Vanished) => {
+            Some((8, "the kernel ignores a refusal of less than 8 B (RFC 792)"))
+        }
+        _ => None,
+    }
+}
 
 impl Route<'_> {
     /// Nobody is there.
