@@ -10,11 +10,12 @@ mod opening;
 use super::{Lesson, To};
 use crate::transport::{Family, Kind, Protocol, Transport};
 
-pub(super) const ALL: [&[Lesson]; 8] = [
+pub(super) const ALL: [&[Lesson]; 9] = [
     faults::CLOSED,
     faults::FULL,
     faults::SILENT,
     faults::VANISHED,
+    faults::ELSEWHERE,
     opening::ROWS,
     connecting::ROWS,
     echo::ROWS,

@@ -133,7 +133,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::ConnectionClose,
         of: any,
-        to: ECHO,
+        to: &[To::Echo, To::Silent],
         says: "Both ends have closed: the connection is over.",
         claims: &[],
     },

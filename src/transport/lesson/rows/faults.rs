@@ -1,15 +1,17 @@
 //! Of clients that get no answer, where that differs from an exchange.
 
 mod closed;
+mod elsewhere;
 mod full;
 mod silent;
 mod vanished;
 
 use super::super::Lesson;
-use super::{any, connects, ipv4, ipv6, mptcp, raw, seqpacket, tcp, udp, unix};
+use super::{any, connects, ipv4, ipv6, mptcp, raw, sctp, seqpacket, tcp, udp, unix, vsock};
 use crate::transport::Transport;
 
 pub(super) const CLOSED: &[Lesson] = closed::ROWS;
+pub(super) const ELSEWHERE: &[Lesson] = elsewhere::ROWS;
 pub(super) const FULL: &[Lesson] = full::ROWS;
 pub(super) const SILENT: &[Lesson] = silent::ROWS;
 pub(super) const VANISHED: &[Lesson] = vanished::ROWS;
@@ -30,6 +32,11 @@ const fn unix_datagrams(t: &Transport) -> bool {
 /// Of those that connect, the ones of which all is known: the others stand in few kernels.
 const fn known_connects(t: &Transport) -> bool {
     tcp_or_mptcp(t) || unix_connects(t)
+}
+
+/// And the others.
+const fn rare(t: &Transport) -> bool {
+    sctp(t) || vsock(t)
 }
 
 const fn raw4(t: &Transport) -> bool {

@@ -1,7 +1,7 @@
 //! Nobody is there.
 
 use super::super::super::{Claim, Lesson, Moment, State, To, Who};
-use super::{any, packets, raw4, raw6, tcp_or_mptcp, udp, unix};
+use super::{any, connects, packets, raw4, raw6, tcp_or_mptcp, udp, unix};
 
 pub(super) const ROWS: &[Lesson] = &[
     Lesson {
@@ -75,8 +75,8 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::ConnectNowhere,
         of: unix,
         to: &[To::Closed],
-        says: "No file, and another errno: a client that tries again on ECONNREFUSED alone gives \
-               up here.",
+        says: "No file, and another errno: a client that tries again only where it is refused \
+               gives up here.",
         claims: &[Claim::Refused("ENOENT"), Claim::NoFile(Who::Server)],
     },
     Lesson {
@@ -126,7 +126,7 @@ pub(super) const ROWS: &[Lesson] = &[
     },
     Lesson {
         moment: Moment::ServerClose,
-        of: tcp_or_mptcp,
+        of: connects,
         to: &[To::Closed],
         says: "Port {port} is free again at once: a connection never was.",
         claims: &[Claim::Checked("stale")],

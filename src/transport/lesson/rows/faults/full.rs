@@ -1,7 +1,7 @@
 //! The queue of those who wait has no room, or that of messages.
 
 use super::super::super::{Claim, Lesson, Moment, State, To, Who};
-use super::{known_connects, packets, tcp_or_mptcp, unix_connects, unix_datagrams};
+use super::{connects, known_connects, packets, tcp_or_mptcp, unix_connects, unix_datagrams};
 
 pub(super) const ROWS: &[Lesson] = &[
     Lesson {
@@ -21,12 +21,12 @@ pub(super) const ROWS: &[Lesson] = &[
         of: packets,
         to: &[To::Full],
         says: "The kernel grants more than that, but no less: the smallest receive buffer there \
-               is. It has room for {kept} of these messages.",
+               is.",
         claims: &[Claim::AllRead(Who::Server), Claim::Checked("rcvbuf_real")],
     },
     Lesson {
         moment: Moment::OtherSocket,
-        of: known_connects,
+        of: connects,
         to: &[To::Full],
         says: "Another client comes first.",
         claims: &[Claim::Nameless(Who::Other)],
@@ -40,7 +40,7 @@ pub(super) const ROWS: &[Lesson] = &[
     },
     Lesson {
         moment: Moment::ClientSocket,
-        of: known_connects,
+        of: connects,
         to: &[To::Full],
         says: "With SOCK_NONBLOCK none of its calls waits: what would have to wait says so.",
         claims: &[Claim::Nameless(Who::Client), Claim::Checked("nbconnect")],
@@ -49,9 +49,8 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::Connect,
         of: tcp_or_mptcp,
         to: &[To::Full],
-        says: "The queue is full, and the kernel drops the SYN without a word. A connect() that \
-               waits would hang here for minutes, while the kernel tries again and again \
-               (net.ipv4.tcp_syn_retries).",
+        says: "The queue is full, and the kernel drops the SYN without a word. Where connect() \
+               waits, it waits here for minutes (net.ipv4.tcp_syn_retries).",
         claims: &[
             Claim::Refused("EINPROGRESS"),
             Claim::Is(Who::Client, State::SynSent),

@@ -16,8 +16,8 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::TakeReply,
         of: known_connects,
         to: &[To::Silent],
-        says: "Nothing came in time. Both ends are connected as before, and the request lies \
-               unread at the server: to the client it looks the same as an answer that is late.",
+        says: "Nothing came in time. Both ends are connected as before, the request lies unread, \
+               and to the client it looks as if the answer were late.",
         claims: &[
             Claim::Refused("EAGAIN"),
             Claim::Is(Who::Client, State::Established),
@@ -30,8 +30,8 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::TakeReply,
         of: connectionless,
         to: &[To::Silent],
-        says: "Nothing came in time. The request lies unread at the server: to the client it looks \
-               the same as an answer that is late.",
+        says: "Nothing came in time. The request lies unread at the server, and to the client it \
+               looks as if the answer were late.",
         claims: &[
             Claim::Refused("EAGAIN"),
             Claim::Unread(Who::Server),
