@@ -66,7 +66,7 @@ pub(crate) fn two_sends_in_one_receive(transport: &'static Transport) {
     assert_eq!(accepted.receive_now(ROOM).expect("it is there"), b"one and two");
 }
 
-/// What the server gets is an MPTCP connection, and from a client of plain TCP it is not: so MP_CAPABLE
+/// What the server gets is an MPTCP connection, and from a client of plain TCP it is not: so `MP_CAPABLE`
 /// was in the handshake, and was what made the difference.
 pub(crate) fn mptcp_is_spoken(transport: &'static Transport) {
     let bench = Bench::new(transport);
