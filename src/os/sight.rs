@@ -115,7 +115,8 @@ fn look_by(source: Source, transport: &Transport, inode: u64) -> Option<Sight> {
 
 /// The state in which a closed connection between these names still is, seen from the first: that is
 /// None once nothing is left of it, and None around it is a kernel that does not tell. Of MPTCP it is
-/// that of the connection over TCP, which stays until both ends have closed.
+/// its own state, and later that of the connection over TCP below it, which is closed only when both
+/// ends have closed.
 #[must_use]
 pub fn lingering(transport: &Transport, own: &Name, other: &Name) -> Option<Option<State>> {
     SOURCES.iter().find_map(|source| lingering_by(*source, transport, own, other))
@@ -138,24 +139,36 @@ fn lingering_by(
     if !trial::told_by(source).orphans {
         return None;
     }
-    let sockets = TCP.sockets(source, transport.family)?;
+    // Of MPTCP the connection goes first, and then the one over TCP that carried it.
+    let tables: &[Inet] =
+        if transport.protocol == Protocol::Mptcp { &[MPTCP, TCP] } else { &[TCP] };
     let names = (canonical(*own), canonical(*other));
-    let is_it = |socket: &&InetSocket| {
+    let is_it = |socket: &InetSocket| {
         socket.inode == 0 && (canonical(socket.own), canonical(socket.other)) == names
     };
-    let left = sockets.iter().filter(is_it).filter_map(|socket| socket.state);
-    Some(left.into_iter().find(|state| is_left(*state, transport.protocol)))
+    let mut left = None;
+    for table in tables {
+        let sockets = table.sockets(source, transport.family)?;
+        let states = sockets.iter().filter(|socket| is_it(socket)).filter_map(|s| s.state);
+        left = left.or(states.into_iter().find(|state| is_left(*state)));
+    }
+    Some(left)
 }
 
 /// Is a connection in such a state after its process closed it? One that was not accepted yet belongs
 /// to no process either.
-fn is_left(state: State, protocol: Protocol) -> bool {
+const fn is_left(state: State) -> bool {
     match state {
         State::FinWait1 | State::FinWait2 | State::Closing | State::LastAck | State::TimeWait => {
             true
         }
-        State::Established | State::CloseWait => protocol == Protocol::Mptcp,
-        State::SynSent | State::SynRecv | State::Close | State::Listen | State::NewSynRecv => false,
+        State::Established
+        | State::CloseWait
+        | State::SynSent
+        | State::SynRecv
+        | State::Close
+        | State::Listen
+        | State::NewSynRecv => false,
     }
 }
 

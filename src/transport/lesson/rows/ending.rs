@@ -19,9 +19,13 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::ClientClose,
         of: mptcp,
         to: ECHO,
-        says: "Says DATA_FIN, the end of the stream. The TCP connection that carries it stays \
-               ESTABLISHED for now.",
-        claims: &[Claim::Lingers(End::Client, State::Established)],
+        says: "Says DATA_FIN, the end of the stream, and waits in FIN_WAIT. The TCP connection \
+               below it is still ESTABLISHED.",
+        claims: &[
+            // The server's end hears of it from a worker of the kernel, a moment later.
+            Claim::ClosedFirst(End::Client),
+            Claim::Shown("mptcp-ends-before-its-subflow"),
+        ],
     },
     Lesson {
         moment: Moment::ClientClose,
@@ -78,6 +82,14 @@ pub(super) const ROWS: &[Lesson] = &[
         to: ECHO,
         says: "0 is the end. An empty message would look just the same, so do not send any.",
         claims: &[Claim::Moved(Some(0)), Claim::Shown("an-empty-message-looks-like-the-end")],
+    },
+    Lesson {
+        moment: Moment::SeeEnd,
+        of: mptcp,
+        to: ECHO,
+        says: "0 is the end of the stream: DATA_FIN, behind the last byte. In CLOSE_WAIT it is \
+               the server's turn to close.",
+        claims: &[Claim::Moved(Some(0)), Claim::Is(Who::Accepted, State::CloseWait)],
     },
     Lesson {
         moment: Moment::SeeEnd,
