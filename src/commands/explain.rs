@@ -17,8 +17,9 @@ use crate::render::Look;
 use crate::render::explain::{View, render};
 use crate::report::explain::{About, Report};
 use crate::transport::Transport;
+use crate::transport::lesson::To;
 use crate::walk::drive::Plan;
-use crate::walk::route::route;
+use crate::walk::route::{route, smallest};
 use crate::walk::tally;
 use std::ffi::OsString;
 use std::time::{Instant, SystemTime};
@@ -31,6 +32,7 @@ pub(super) fn run(
     console: &mut Console<'_>,
 ) -> anyhow::Result<Exit> {
     let transports = transports(flags)?;
+    large_enough(&transports, flags)?;
     let allowed = cpu::allowed()?;
     let seats = seat(flags, invocation, &allowed)?;
     let environment = Environment::read(Machine { cpus: allowed, ..machine() });
@@ -69,6 +71,22 @@ fn transports(flags: &ExplainFlags) -> Result<Vec<&'static Transport>, Complaint
         )),
         [] => Err(Complaint::new("no transport to walk", "sockeye explain tcp4")),
     }
+}
+
+/// Can each of them be walked with a message of that size?
+fn large_enough(transports: &[&'static Transport], flags: &ExplainFlags) -> Result<(), Complaint> {
+    for transport in transports {
+        if let Some((least, why)) =
+            smallest(transport, flags.to.into()).filter(|(n, _)| flags.size < *n)
+        {
+            let (name, to) = (transport.name, To::from(flags.to).word());
+            return Err(Complaint::new(
+                format!("{name} --to {to} shows nothing with {} B: {why}", flags.size),
+                format!("sockeye explain {name} --to {to} --size {least}"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Where the ends of every walk sit.

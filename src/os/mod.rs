@@ -5,6 +5,7 @@ pub mod bare;
 pub mod clock;
 pub mod cpu;
 pub mod crowd;
+mod diag;
 pub mod epoll;
 pub mod holder;
 pub mod inherited;

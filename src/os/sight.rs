@@ -1,9 +1,16 @@
-//! What the kernel says of a socket of another process, without that process's knowing.
+//! What the kernel says of a socket of another process, without that process's knowing: by
+//! `sock_diag(7)`, and where that is not, by the tables below `/proc/net`.
 
+mod proc;
+mod trial;
+
+use super::diag::{self, InetSocket, UnixSocket};
 use super::name::Name;
-use crate::transport::Transport;
 use crate::transport::lesson::State;
+use crate::transport::{Family, Kind, Protocol, Transport};
 use serde::Serialize;
+use std::fs;
+use std::net::{IpAddr, SocketAddr};
 
 /// How a socket stands. None is what the kernel does not tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -12,7 +19,8 @@ pub struct Sight {
     pub state: Option<State>,
     /// Has it a name?
     pub named: Option<bool>,
-    /// Bytes that wait to be received; of datagrams over IP, with what the kernel keeps beside them.
+    /// Bytes that wait to be received; of MPTCP and of messages over IP, with what the kernel keeps
+    /// beside them; of several Unix datagrams the first one's.
     pub unread: Option<u64>,
     /// Bytes that were sent and have not arrived.
     pub unsent: Option<u64>,
@@ -24,15 +32,252 @@ pub struct Sight {
     pub dropped: Option<u64>,
 }
 
+/// Whom to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    /// `sock_diag(7)`.
+    Diag,
+    /// `/proc/net`.
+    Proc,
+}
+
+/// Both, the better one first.
+const SOURCES: [Source; 2] = [Source::Diag, Source::Proc];
+
+/// A table of sockets over IP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Inet {
+    /// The name of it below `/proc/net`, to which IPv6 adds a 6, if it is there.
+    file: Option<&'static str>,
+    /// The number that `sock_diag` has for it.
+    number: u32,
+    /// What is in it.
+    holds: Holds,
+}
+
+/// What a table of sockets over IP is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holds {
+    /// Connections, and those who wait for some.
+    Connections,
+    /// The same of MPTCP, which counts the memory of what waits.
+    Joined,
+    /// The connections over TCP that one of MPTCP is made of. What came waits above them.
+    Parts,
+    /// Messages from port to port.
+    Messages,
+    /// Messages without ports.
+    Raw,
+}
+
+const TCP: Inet = Inet { file: Some("tcp"), number: 6, holds: Holds::Connections };
+const MPTCP: Inet = Inet { file: None, number: 262, holds: Holds::Joined };
+const UNDER_MPTCP: Inet = Inet { holds: Holds::Parts, ..TCP };
+const UDP: Inet = Inet { file: Some("udp"), number: 17, holds: Holds::Messages };
+const UDP_LITE: Inet = Inet { file: Some("udplite"), number: 136, holds: Holds::Messages };
+/// `sock_diag` has one table for all raw sockets, under `IPPROTO_RAW`.
+const RAW: Inet = Inet { file: Some("raw"), number: 255, holds: Holds::Raw };
+
+/// The tables that a transport's sockets can be in; none where we read none.
+fn tables(transport: &Transport) -> &'static [Inet] {
+    match transport.protocol {
+        Protocol::Tcp => &[TCP],
+        // A socket of MPTCP that is only bound stands in TCP's table alone, with the same inode.
+        Protocol::Mptcp => &[MPTCP, UNDER_MPTCP],
+        Protocol::Udp => &[UDP],
+        Protocol::UdpLite => &[UDP_LITE],
+        Protocol::Experiment => &[RAW],
+        Protocol::Default | Protocol::Sctp => &[],
+    }
+}
+
 /// What the kernel says of a descriptor of a process. None where it says nothing.
 #[must_use]
-pub fn look(_transport: &Transport, _pid: i32, _descriptor: i32) -> Option<Sight> {
-    None
+pub fn look(transport: &Transport, pid: i32, descriptor: i32) -> Option<Sight> {
+    let inode = inode(pid, descriptor)?;
+    SOURCES.iter().find_map(|source| look_by(*source, transport, inode))
+}
+
+fn look_by(source: Source, transport: &Transport, inode: u64) -> Option<Sight> {
+    if transport.family == Family::Unix {
+        return unix_socket(source, inode).map(|found| of_unix(found, transport.kind));
+    }
+    let mut seen = None;
+    for table in tables(transport) {
+        let Some(sockets) = table.sockets(source, transport.family) else { continue };
+        if let Some(found) = sockets.iter().find(|socket| socket.inode == inode) {
+            return Some(table.sight(source, found));
+        }
+        seen = Some(table.unlisted(source));
+    }
+    seen
 }
 
 /// The state in which a closed connection between these names still is, seen from the first: that is
-/// None once nothing is left of it, and None around it is a kernel that does not tell.
+/// None once nothing is left of it, and None around it is a kernel that does not tell. Of MPTCP it is
+/// its own state, and later that of the connection over TCP below it, which is closed only when both
+/// ends have closed.
 #[must_use]
-pub fn lingering(_transport: &Transport, _own: &Name, _other: &Name) -> Option<Option<State>> {
-    None
+pub fn lingering(transport: &Transport, own: &Name, other: &Name) -> Option<Option<State>> {
+    SOURCES.iter().find_map(|source| lingering_by(*source, transport, own, other))
+}
+
+#[expect(clippy::option_option, reason = "not told is not the same as nothing left")]
+fn lingering_by(
+    source: Source,
+    transport: &Transport,
+    own: &Name,
+    other: &Name,
+) -> Option<Option<State>> {
+    match transport.protocol {
+        Protocol::Tcp | Protocol::Mptcp => {}
+        Protocol::Udp | Protocol::UdpLite | Protocol::Experiment => return Some(None),
+        Protocol::Default if transport.family == Family::Unix => return Some(None),
+        Protocol::Default | Protocol::Sctp => return None,
+    }
+    let (Name::Inet(own), Name::Inet(other)) = (own, other) else { return None };
+    if !trial::told_by(source).orphans {
+        return None;
+    }
+    // Of MPTCP the connection goes first, and then the one over TCP that carried it.
+    let tables: &[Inet] =
+        if transport.protocol == Protocol::Mptcp { &[MPTCP, TCP] } else { &[TCP] };
+    let names = (canonical(*own), canonical(*other));
+    let is_it = |socket: &InetSocket| {
+        socket.inode == 0 && (canonical(socket.own), canonical(socket.other)) == names
+    };
+    let mut left = None;
+    for table in tables {
+        let sockets = table.sockets(source, transport.family)?;
+        let states = sockets.iter().filter(|socket| is_it(socket)).filter_map(|s| s.state);
+        left = left.or(states.into_iter().find(|state| is_left(*state)));
+    }
+    Some(left)
+}
+
+/// Is a connection in such a state after its process closed it? One that was not accepted yet belongs
+/// to no process either.
+const fn is_left(state: State) -> bool {
+    match state {
+        State::FinWait1 | State::FinWait2 | State::Closing | State::LastAck | State::TimeWait => {
+            true
+        }
+        State::Established
+        | State::CloseWait
+        | State::SynSent
+        | State::SynRecv
+        | State::Close
+        | State::Listen
+        | State::NewSynRecv => false,
+    }
+}
+
+/// IPv4 inside IPv6 is the same place as IPv4.
+fn canonical(address: SocketAddr) -> (IpAddr, u16) {
+    (address.ip().to_canonical(), address.port())
+}
+
+/// The number by which the kernel's tables know a descriptor of a process, if it is a socket.
+fn inode(pid: i32, descriptor: i32) -> Option<u64> {
+    let link = fs::read_link(format!("/proc/{pid}/fd/{descriptor}")).ok()?;
+    link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
+}
+
+fn unix_socket(source: Source, inode: u64) -> Option<UnixSocket> {
+    match source {
+        Source::Diag => diag::unix_socket(inode).ok(),
+        // A name need not be UTF-8.
+        Source::Proc => {
+            let text = fs::read("/proc/net/unix").ok()?;
+            proc::unix_socket(&String::from_utf8_lossy(&text), inode)
+        }
+    }
+}
+
+/// Of a stream and of whole messages the kernel counts all bytes that wait, of datagrams the first
+/// one's (`unix_inq_len`). What is sent is with its receiver at once.
+fn of_unix(found: UnixSocket, kind: Kind) -> Sight {
+    let listens = found.state == Some(State::Listen);
+    let queue = |of_listener: bool| found.queue.filter(|_| listens == of_listener);
+    Sight {
+        state: found.state,
+        named: Some(found.named),
+        unread: queue(false).map(|(unread, _)| u64::from(unread)),
+        waiting: queue(true).filter(|_| kind.connects()).map(|(waiting, _)| waiting),
+        room: queue(true).filter(|_| kind.connects()).map(|(_, room)| room),
+        unsent: None,
+        dropped: None,
+    }
+}
+
+impl Inet {
+    /// Every socket in it that one of that family can be; None where it cannot be read.
+    fn sockets(self, source: Source, family: Family) -> Option<Vec<InetSocket>> {
+        let mut all = Vec::new();
+        let versions = [("", family.needs_ipv4()), ("6", family.needs_ipv6())];
+        for (version, _) in versions.into_iter().filter(|(_, needed)| *needed) {
+            all.extend(match source {
+                Source::Diag => diag::inet_sockets(!version.is_empty(), self.number).ok()?,
+                Source::Proc => {
+                    let text = fs::read_to_string(format!("/proc/net/{}{version}", self.file?));
+                    let drops = matches!(self.holds, Holds::Messages | Holds::Raw);
+                    proc::inet_sockets(&text.ok()?, drops)?
+                }
+            });
+        }
+        Some(all)
+    }
+
+    /// What is known of a socket that is not in it: it is not connected and does not listen. That it
+    /// has no name is known only where one that has would be there.
+    fn unlisted(self, source: Source) -> Sight {
+        let told = match self.holds {
+            Holds::Connections | Holds::Parts => trial::bound_is_listed(source),
+            Holds::Joined => false,
+            Holds::Messages | Holds::Raw => true,
+        };
+        Sight { state: Some(State::Close), named: told.then_some(false), ..Sight::default() }
+    }
+
+    fn sight(self, source: Source, socket: &InetSocket) -> Sight {
+        let named = match self.holds {
+            Holds::Raw => !socket.own.ip().is_unspecified(),
+            _ => socket.own.port() != 0,
+        };
+        let state = socket.state;
+        let told = trial::told_by(source);
+        let sight = Sight { state, named: Some(named), ..Sight::default() };
+        if state == Some(State::Listen) {
+            let count = |number: u64| u32::try_from(number).ok();
+            let waiting = count(socket.incoming).filter(|_| told.queues);
+            return Sight { waiting, room: socket.outgoing.and_then(count), ..sight };
+        }
+        let (unread, unsent) = (Some(socket.incoming), socket.outgoing);
+        match self.holds {
+            Holds::Connections => Sight {
+                unread: unread.map(|n| less(n, state, &END_CAME)).filter(|_| told.queues),
+                unsent: unsent.map(|n| less(n, state, &SENT_BESIDE)).filter(|_| told.queues),
+                ..sight
+            },
+            Holds::Joined => Sight { unread, ..sight },
+            Holds::Parts => sight,
+            Holds::Messages | Holds::Raw => Sight {
+                unread: unread.filter(|_| told.queues),
+                unsent: unsent.filter(|_| told.queues),
+                dropped: socket.dropped.filter(|_| told.drops),
+                ..sight
+            },
+        }
+    }
+}
+
+/// TCP counts the other end's FIN as a byte that waits, until the end has been read.
+const END_CAME: [State; 4] = [State::CloseWait, State::LastAck, State::Closing, State::TimeWait];
+/// And its own SYN or FIN as one that was sent, until it is acknowledged.
+const SENT_BESIDE: [State; 5] =
+    [State::SynSent, State::SynRecv, State::FinWait1, State::Closing, State::LastAck];
+
+fn less(count: u64, state: Option<State>, states: &[State]) -> u64 {
+    let beside = state.is_some_and(|state| states.contains(&state));
+    count.saturating_sub(u64::from(beside))
 }

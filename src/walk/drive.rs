@@ -4,6 +4,7 @@
 
 use super::end::{Report, Task};
 use super::evidence::View;
+use super::route::LONGEST_WAIT;
 use super::{Call, Came, Done, Order, Step, Taken, Where};
 use crate::echo::control::{Heard, Listener, tell};
 use crate::os::name::Name;
@@ -12,10 +13,12 @@ use crate::os::scratch::Scratch;
 use crate::os::sight;
 use crate::os::signals::{Interrupt, Interrupts};
 use crate::os::socket::{Socket, control_pair};
-use crate::os::{CallError, Errno, poll};
+use crate::os::{CallError, Errno, limits, poll};
 use crate::transport::lesson::{Moment, Who};
 use crate::transport::{End, Transport};
 use std::os::fd::AsFd;
+use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// What a walk was like.
@@ -168,7 +171,9 @@ impl<'a> Walkers<'a> {
             _ => None,
         };
         let order = Order::Make { slot: step.slot, call: step.call, name: name.clone() };
-        let (patience, interrupts) = (self.patience, self.interrupts);
+        // What is shown may have to wait for a time-out of its own.
+        let own = if step.may_fail { LONGEST_WAIT } else { Duration::ZERO };
+        let (patience, interrupts) = (self.patience + own, self.interrupts);
         let walker = match step.end {
             End::Server => &mut self.server,
             End::Client => &mut self.client,
@@ -185,7 +190,7 @@ impl<'a> Walkers<'a> {
         let seen = |(who, descriptor): &(Who, i32)| {
             sight::look(self.transport, pid(who.end()), *descriptor).map(|sight| (*who, sight))
         };
-        let there = |(who, name): &(Who, Name)| Some((*who, name.file()?.exists()));
+        let there = |(who, name): &(Who, Name)| Some((*who, is_socket(name.file()?)));
         let mut lingering = Vec::new();
         if let (Some(server), Some(client)) = (&ground.server, &ground.client) {
             for (end, own, other) in [(End::Server, server, client), (End::Client, client, server)]
@@ -198,15 +203,40 @@ impl<'a> Walkers<'a> {
             sockets: ground.sockets.iter().filter_map(seen).collect(),
             files: ground.files.iter().filter_map(there).collect(),
             lingering,
+            range: limits::port_range(),
         }
     }
 }
+
+/// Is that the file which stands for a socket?
+fn is_socket(path: &Path) -> bool {
+    // symlink_metadata: bind makes no link.
+    path.symlink_metadata().is_ok_and(|about| about.file_type().is_socket())
+}
+
+/// What a call can be refused with because of the server, or of its silence. Anything else is this
+/// machine's doing, and not what such a walk is there to show.
+const ANSWERS: &[Errno] = &[
+    Errno::EAGAIN,
+    Errno::EINPROGRESS,
+    Errno::ECONNREFUSED,
+    Errno::ECONNRESET,
+    Errno::ECONNABORTED,
+    Errno::EPIPE,
+    Errno::ENOENT,
+    Errno::ENOPROTOOPT,
+    Errno::ENOBUFS,
+    Errno::ENOTCONN,
+    Errno::EPROTO,
+    Errno::ETIMEDOUT,
+];
 
 /// A refusal that was not to be shown, or bytes that are not those which were sent.
 fn trouble_of(taken: &Taken) -> Option<Trouble> {
     let step = taken.step;
     match taken.done.came {
-        _ if step.may_fail => None,
+        Came::Refused(errno) if step.may_fail && ANSWERS.contains(&Errno::from_raw(errno)) => None,
+        Came::Bytes { .. } if step.may_fail => None,
         Came::Refused(errno) => Some(Trouble::Refused(step, Errno::from_raw(errno))),
         Came::Bytes { count, right: false, .. } if step.moment != Moment::SeeEnd => {
             Some(Trouble::Wrong(step, count))

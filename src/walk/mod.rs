@@ -24,7 +24,8 @@ pub struct Step {
     pub slot: usize,
     /// The call.
     pub call: Call,
-    /// Is being refused what this step is there to show? Then the walk goes on behind it.
+    /// Is what becomes of this call what the walk is there to show? Then it goes on behind it, even if
+    /// it is refused.
     pub may_fail: bool,
 }
 
@@ -64,6 +65,8 @@ pub enum Call {
     Receive,
     /// `recvfrom`.
     ReceiveFrom,
+    /// `recv` again and again without waiting, until nothing is there.
+    Drain,
     /// `poll`, for so long.
     Poll {
         /// What is waited for.
@@ -91,7 +94,7 @@ impl Call {
             Self::Accept => "accept4",
             Self::Send | Self::Fill { .. } => "send",
             Self::SendBack => "sendto",
-            Self::Receive => "recv",
+            Self::Receive | Self::Drain => "recv",
             Self::ReceiveFrom => "recvfrom",
             Self::Poll { .. } => "poll",
             Self::Close => "close",
@@ -143,7 +146,7 @@ pub struct Done {
     pub began: u64,
     /// When it had come back.
     pub ended: u64,
-    /// How often it was made.
+    /// How often it was made, with the one that was refused, if one was.
     pub times: u32,
     /// What it said.
     pub came: Came,
@@ -191,6 +194,20 @@ impl Taken {
     #[must_use]
     pub fn took(&self) -> u64 {
         self.done.ended.saturating_sub(self.done.began) / u64::from(self.done.times.max(1))
+    }
+
+    /// How many of such calls went well.
+    #[must_use]
+    pub fn went(&self) -> u32 {
+        self.done.times.saturating_sub(u32::from(self.errno().is_some()))
+    }
+
+    /// Did it come out as another one did, whatever numbers and names each had?
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let (own, others) = (&self.done.came, &other.done.came);
+        std::mem::discriminant(own) == std::mem::discriminant(others)
+            && self.errno() == other.errno()
     }
 
     /// What the kernel refused it with.

@@ -43,6 +43,7 @@ struct Walk<'a> {
     answer: String,
     walks: usize,
     rounds: usize,
+    otherwise: usize,
     total_ns: Option<&'a Time>,
     phases: Vec<Part<'a>>,
     calls: Vec<Call<'a>>,
@@ -184,6 +185,7 @@ fn walk<'a>(report: &Report, account: &'a Account) -> Walk<'a> {
         answer: unjoined(&answer(report, account, None)),
         walks: account.walks(),
         rounds: account.rounds.len(),
+        otherwise: account.otherwise,
         total_ns: account.total.as_ref(),
         phases: account.phases.iter().map(part).collect(),
         calls: account
