@@ -153,7 +153,10 @@ pub(super) fn render(report: &Report) -> String {
     let versus = Versus::of(report);
     let answer_text = match &versus {
         Some(versus) => difference_of(report, versus, None),
-        None => report.accounts.first().map(|a| answer(report, a, None)).unwrap_or_default(),
+        None => {
+            let answers = report.accounts.iter().map(|account| answer(report, account, None));
+            answers.collect::<Vec<_>>().join("; ")
+        }
     };
     let document = Document {
         header: header(
