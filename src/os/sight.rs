@@ -1,15 +1,14 @@
 //! What the kernel says of a socket of another process, without that process's knowing: by
 //! `sock_diag(7)`, and where that is not, by the tables below `/proc/net`.
 
-mod proc;
 mod trial;
 
-use super::diag::{self, InetSocket, UnixSocket};
+use super::diag;
 use super::name::Name;
+use super::tables::{self, InetSocket, UnixSocket};
 use crate::transport::lesson::State;
 use crate::transport::{Family, Kind, Protocol, Transport};
 use serde::Serialize;
-use std::fs;
 use std::net::{IpAddr, SocketAddr};
 
 /// How a socket stands. None is what the kernel does not tell.
@@ -94,7 +93,7 @@ fn tables(transport: &Transport) -> &'static [Inet] {
 /// What the kernel says of a descriptor of a process. None where it says nothing.
 #[must_use]
 pub fn look(transport: &Transport, pid: i32, descriptor: i32) -> Option<Sight> {
-    let inode = inode(pid, descriptor)?;
+    let inode = tables::inode(pid, descriptor)?;
     SOURCES.iter().find_map(|source| look_by(*source, transport, inode))
 }
 
@@ -164,19 +163,13 @@ fn canonical(address: SocketAddr) -> (IpAddr, u16) {
     (address.ip().to_canonical(), address.port())
 }
 
-/// The number by which the kernel's tables know a descriptor of a process, if it is a socket.
-fn inode(pid: i32, descriptor: i32) -> Option<u64> {
-    let link = fs::read_link(format!("/proc/{pid}/fd/{descriptor}")).ok()?;
-    link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
-}
-
 fn unix_socket(source: Source, inode: u64) -> Option<UnixSocket> {
     match source {
         Source::Diag => diag::unix_socket(inode).ok(),
-        // A name need not be UTF-8.
         Source::Proc => {
-            let text = fs::read("/proc/net/unix").ok()?;
-            proc::unix_socket(&String::from_utf8_lossy(&text), inode)
+            let text = tables::read("unix")?;
+            let mut rows = tables::unix_sockets(&text);
+            rows.find(|(number, ..)| *number == inode).map(|(_, socket, _)| socket)
         }
     }
 }
@@ -203,14 +196,15 @@ impl Inet {
         let mut all = Vec::new();
         let versions = [("", family.needs_ipv4()), ("6", family.needs_ipv6())];
         for (version, _) in versions.into_iter().filter(|(_, needed)| *needed) {
-            all.extend(match source {
-                Source::Diag => diag::inet_sockets(!version.is_empty(), self.number).ok()?,
-                Source::Proc => {
-                    let text = fs::read_to_string(format!("/proc/net/{}{version}", self.file?));
-                    let drops = matches!(self.holds, Holds::Messages | Holds::Raw);
-                    proc::inet_sockets(&text.ok()?, drops)?
+            match source {
+                Source::Diag => {
+                    all.extend(diag::inet_sockets(!version.is_empty(), self.number).ok()?);
                 }
-            });
+                Source::Proc => {
+                    let text = tables::read(&format!("{}{version}", self.file?))?;
+                    all.extend(tables::inet_sockets(&text));
+                }
+            }
         }
         Some(all)
     }

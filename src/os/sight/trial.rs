@@ -3,7 +3,7 @@
 //! does no more. What is not seen to be told is not believed.
 
 use super::{Inet, Source, TCP, UDP};
-use crate::os::diag::InetSocket;
+use crate::os::tables::InetSocket;
 use crate::transport::Family;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net as rx;
