@@ -120,3 +120,108 @@ fn unix_socket(line: &str) -> Option<(u64, UnixSocket, Option<&str>)> {
     let name = name.filter(|name| !name.is_empty());
     Some((inode.parse().ok()?, UnixSocket { state, named: name.is_some(), queue: None }, name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An address as this machine writes it.
+    fn written(address: &str) -> String {
+        let address: SocketAddr = address.parse().expect("an address");
+        let octets = match address.ip() {
+            IpAddr::V4(ip) => ip.octets().to_vec(),
+            IpAddr::V6(ip) => ip.octets().to_vec(),
+        };
+        let word = |four: &[u8]| {
+            format!("{:08X}", u32::from_ne_bytes(four.try_into().expect("four bytes")))
+        };
+        let ip: String = octets.chunks(4).map(word).collect();
+        format!("{ip}:{:04X}", address.port())
+    }
+
+    fn row(own: &str, other: &str, rest: &str) -> String {
+        format!("   0: {} {} {rest}", written(own), written(other))
+    }
+
+    #[test]
+    fn rows_are_read_as_they_are_printed() {
+        let listener = row(
+            "127.0.0.1:443",
+            "0.0.0.0:0",
+            "0A 00000000:00000003 00:00000000 00000000     0        0 77 2 00000000fd1057b3 100 0 0 10 0",
+        );
+        let read = InetSocket {
+            state: Some(State::Listen),
+            own: "127.0.0.1:443".parse().expect("an address"),
+            other: "0.0.0.0:0".parse().expect("an address"),
+            inode: 77,
+            incoming: 3,
+            outgoing: None,
+            dropped: None,
+        };
+        assert_eq!(inet_socket(&listener), Some(read));
+        let fading = row(
+            "[::ffff:127.0.0.1]:443",
+            "[::1]:65535",
+            "06 00000000:00000000 03:00001770 00000000     0        0 0 3 00000000fd1057b3",
+        );
+        let found = inet_socket(&fading).expect("a row");
+        assert_eq!((found.state, found.inode), (Some(State::TimeWait), 0));
+        assert_eq!(found.own.to_string(), "[::ffff:127.0.0.1]:443");
+        assert_eq!(found.other.to_string(), "[::1]:65535");
+        let messages = row(
+            "127.0.0.1:443",
+            "0.0.0.0:0",
+            "07 00000010:00000680 00:00000000 00000000     0        0 88 2 00000000b77ccb28 98",
+        );
+        let found = inet_socket(&messages).expect("a row");
+        assert_eq!((found.outgoing, found.incoming, found.dropped), (Some(16), 0x680, Some(98)));
+    }
+
+    #[test]
+    fn what_is_no_row_is_none() {
+        let whole = row(
+            "[::1]:443",
+            "[::1]:444",
+            "01 00000000:00000000 00:00000000 00000000     0        0 77",
+        );
+        assert!(inet_socket(&whole).is_some());
+        for len in 0..whole.len() - 3 {
+            assert_eq!(inet_socket(&whole[..len]), None, "{}", &whole[..len]);
+        }
+        for (good, bad) in [("01 ", "1FF "), ("01 ", "é "), (":00000000 ", " "), ("77", "-7")] {
+            assert_eq!(inet_socket(&whole.replacen(good, bad, 1)), None, "{good} is {bad}");
+        }
+        for ends in ["é0000000:0000", "0000007F00000:0000", "7F:0", ":", "0100007F:FFFFF"] {
+            assert_eq!(end(ends), None, "{ends}");
+        }
+        assert_eq!(inet_sockets("").count(), 0);
+        assert_eq!(inet_sockets("title\n\nnonsense\n").count(), 0);
+    }
+
+    #[test]
+    fn unix_rows_may_have_blanks_in_their_names() {
+        let table = "Num       RefCount Protocol Flags    Type St Inode Path\n\
+            0000000005bd6d49: 00000003 00000000 00000000 0001 03 31696247\n\
+            00000000a6a7e97c: 00000002 00000000 00010000 0001 01    6 /tmp/a name\n\
+            000000000c6b4036: 00000003 00000000 00000000 0001 02     0 /tmp/a name\n\
+            0000000000000000: 00000001 00000000 00000000 0002 01        7 @x 7 y\n\
+            0000000000000000: 00000001 00000000 0000\n";
+        let rows: Vec<_> = unix_sockets(table)
+            .map(|(inode, socket, name)| (inode, socket.state, name.unwrap_or("-")))
+            .collect();
+        let expected = [
+            (31_696_247, Some(State::Established), "-"),
+            (6, Some(State::Listen), "/tmp/a name"),
+            (0, None, "/tmp/a name"),
+            (7, Some(State::Close), "@x 7 y"),
+        ];
+        assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn a_descriptor_is_known_by_its_number() {
+        let numbers = ["socket:[7]", "socket:[]", "socket:7", "pipe:[7]", "socket:[7", ""];
+        assert_eq!(numbers.map(inode_in), [Some(7), None, None, None, None, None]);
+    }
+}
