@@ -1,6 +1,7 @@
 //! What `sock_diag(7)` says of sockets, those of others too. Its answers are searched and never
 //! trusted: what does not hold together is an error, and nothing else.
 
+use super::tables::{InetSocket, UnixSocket};
 use super::{Errno, errno};
 use crate::transport::lesson::State;
 use rustix::net::netlink::{SOCK_DIAG, SocketAddrNetlink};
@@ -37,38 +38,6 @@ mod inet {
     /// Where in it the dropped messages are counted (`linux/sock_diag.h`).
     pub(super) const DROPS: usize = 8 * 4;
     pub(super) const ANSWER: usize = 72;
-}
-
-/// What is said of a Unix socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct UnixSocket {
-    /// Its state; None is one that has no name here.
-    pub(super) state: Option<State>,
-    /// Has it a path or an abstract name?
-    pub(super) named: bool,
-    /// Of a listener: how many clients wait, and how many may. Of others: what waits to be read, and
-    /// the memory of what was sent and waits elsewhere.
-    pub(super) queue: Option<(u32, u32)>,
-}
-
-/// What is said of a socket over IP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct InetSocket {
-    /// Its state; None is one that has no name here.
-    pub(super) state: Option<State>,
-    /// Its own name.
-    pub(super) own: SocketAddr,
-    /// Whom it is connected to; port 0 is nobody.
-    pub(super) other: SocketAddr,
-    /// The inode; 0 is a connection that no process has, not yet or not any more.
-    pub(super) inode: u64,
-    /// What waits to be read; of a listener: how many clients wait.
-    pub(super) incoming: u64,
-    /// What was sent and is not acknowledged; of a listener: how many clients may wait. None where
-    /// that is not told.
-    pub(super) outgoing: Option<u64>,
-    /// Messages that found no room.
-    pub(super) dropped: Option<u64>,
 }
 
 /// The Unix socket of that inode.

@@ -1,15 +1,18 @@
 //! What the kernel says of a socket of another process, without that process's knowing: by
 //! `sock_diag(7)`, and where that is not, by the tables below `/proc/net`.
 
-mod proc;
+#[cfg(test)]
+mod tests;
 mod trial;
 
-use super::diag::{self, InetSocket, UnixSocket};
+use super::diag;
 use super::name::Name;
+use super::tables::{self, InetSocket, UnixSocket};
 use crate::transport::lesson::State;
 use crate::transport::{Family, Kind, Protocol, Transport};
 use serde::Serialize;
-use std::fs;
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 
 /// How a socket stands. None is what the kernel does not tell.
@@ -33,7 +36,7 @@ pub struct Sight {
 }
 
 /// Whom to ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Source {
     /// `sock_diag(7)`.
     Diag,
@@ -91,76 +94,116 @@ fn tables(transport: &Transport) -> &'static [Inet] {
     }
 }
 
-/// What the kernel says of a descriptor of a process. None where it says nothing.
-#[must_use]
-pub fn look(transport: &Transport, pid: i32, descriptor: i32) -> Option<Sight> {
-    let inode = inode(pid, descriptor)?;
-    SOURCES.iter().find_map(|source| look_by(*source, transport, inode))
+/// The kernel's tables as they are now: each is read when something in it is asked for, and once.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    inet: HashMap<(Source, u32, bool), Option<Vec<InetSocket>>>,
+    unix: OnceCell<Option<String>>,
 }
 
-fn look_by(source: Source, transport: &Transport, inode: u64) -> Option<Sight> {
-    if transport.family == Family::Unix {
-        return unix_socket(source, inode).map(|found| of_unix(found, transport.kind));
+impl Snapshot {
+    /// What the kernel says of a descriptor of a process. None where it says nothing.
+    #[must_use]
+    pub fn look(&mut self, transport: &Transport, pid: i32, descriptor: i32) -> Option<Sight> {
+        let inode = tables::inode(pid, descriptor)?;
+        SOURCES.iter().find_map(|source| self.look_by(*source, transport, inode))
     }
-    let mut seen = None;
-    for table in tables(transport) {
-        let Some(sockets) = table.sockets(source, transport.family) else { continue };
-        if let Some(found) = sockets.iter().find(|socket| socket.inode == inode) {
-            return Some(table.sight(source, found));
+
+    fn look_by(&mut self, source: Source, transport: &Transport, inode: u64) -> Option<Sight> {
+        if transport.family == Family::Unix {
+            return self.unix_socket(source, inode).map(|found| of_unix(found, transport.kind));
         }
-        seen = Some(table.unlisted(source));
+        let mut seen = None;
+        for table in tables(transport) {
+            let is_it = |socket: &InetSocket| socket.inode == inode;
+            let Some(found) = self.find(source, *table, transport.family, &is_it) else { continue };
+            if let [socket, ..] = found.as_slice() {
+                return Some(table.sight(source, socket));
+            }
+            seen = Some(table.unlisted(source));
+        }
+        seen
     }
-    seen
+
+    /// The state in which a closed connection between these names still is, seen from the first: that
+    /// is None once nothing is left of it, and None around it is a kernel that does not tell.
+    #[must_use]
+    pub fn lingering(
+        &mut self,
+        transport: &Transport,
+        own: &Name,
+        other: &Name,
+    ) -> Option<Option<State>> {
+        SOURCES.iter().find_map(|source| self.lingering_by(*source, transport, own, other))
+    }
+
+    #[expect(clippy::option_option, reason = "not told is not the same as nothing left")]
+    fn lingering_by(
+        &mut self,
+        source: Source,
+        transport: &Transport,
+        own: &Name,
+        other: &Name,
+    ) -> Option<Option<State>> {
+        match transport.protocol {
+            Protocol::Tcp | Protocol::Mptcp => {}
+            Protocol::Udp | Protocol::UdpLite | Protocol::Experiment => return Some(None),
+            Protocol::Default if transport.family == Family::Unix => return Some(None),
+            Protocol::Default | Protocol::Sctp => return None,
+        }
+        let (Name::Inet(own), Name::Inet(other)) = (own, other) else { return None };
+        if !trial::told_by(source).orphans {
+            return None;
+        }
+        let names = (canonical(*own), canonical(*other));
+        let is_it = |socket: &InetSocket| (canonical(socket.own), canonical(socket.other)) == names;
+        let of_each = |table: &Inet| self.find(source, *table, transport.family, &is_it);
+        let found: Vec<_> = tables(transport).iter().map(of_each).collect();
+        found.last()?.as_ref()?;
+        let mut rows = found.iter().flatten().flatten();
+        let left = rows.clone().find_map(left_over);
+        // The parts of an MPTCP connection alone do not tell whether a process still has the whole.
+        let told = left.is_some() || rows.next().is_none() || found.iter().all(Option::is_some);
+        told.then_some(left)
+    }
+
+    /// The sockets in a table that are such, of those that one of that family can be; None where it
+    /// cannot be read.
+    fn find(
+        &mut self,
+        source: Source,
+        table: Inet,
+        family: Family,
+        is_it: &dyn Fn(&InetSocket) -> bool,
+    ) -> Option<Vec<InetSocket>> {
+        let mut found = Vec::new();
+        let versions = [(false, family.needs_ipv4()), (true, family.needs_ipv6())];
+        for (ipv6, _) in versions.into_iter().filter(|(_, needed)| *needed) {
+            let key = (source, table.number, ipv6);
+            let sockets = self.inet.entry(key).or_insert_with(|| table.read(source, ipv6));
+            found.extend(sockets.as_ref()?.iter().filter(|socket| is_it(socket)));
+        }
+        Some(found)
+    }
+
+    fn unix_socket(&mut self, source: Source, inode: u64) -> Option<UnixSocket> {
+        match source {
+            Source::Diag => diag::unix_socket(inode).ok(),
+            Source::Proc => {
+                let text = self.unix.get_or_init(|| tables::read("unix")).as_ref()?;
+                let mut rows = tables::unix_sockets(text);
+                rows.find(|(number, ..)| *number == inode).map(|(_, socket, _)| socket)
+            }
+        }
+    }
 }
 
-/// The state in which a closed connection between these names still is, seen from the first: that is
-/// None once nothing is left of it, and None around it is a kernel that does not tell. Of MPTCP it is
-/// its own state, and later that of the connection over TCP below it, which is closed only when both
-/// ends have closed.
-#[must_use]
-pub fn lingering(transport: &Transport, own: &Name, other: &Name) -> Option<Option<State>> {
-    SOURCES.iter().find_map(|source| lingering_by(*source, transport, own, other))
-}
-
-#[expect(clippy::option_option, reason = "not told is not the same as nothing left")]
-fn lingering_by(
-    source: Source,
-    transport: &Transport,
-    own: &Name,
-    other: &Name,
-) -> Option<Option<State>> {
-    match transport.protocol {
-        Protocol::Tcp | Protocol::Mptcp => {}
-        Protocol::Udp | Protocol::UdpLite | Protocol::Experiment => return Some(None),
-        Protocol::Default if transport.family == Family::Unix => return Some(None),
-        Protocol::Default | Protocol::Sctp => return None,
-    }
-    let (Name::Inet(own), Name::Inet(other)) = (own, other) else { return None };
-    if !trial::told_by(source).orphans {
-        return None;
-    }
-    // Of MPTCP the connection goes first, and then the one over TCP that carried it.
-    let tables: &[Inet] =
-        if transport.protocol == Protocol::Mptcp { &[MPTCP, TCP] } else { &[TCP] };
-    let names = (canonical(*own), canonical(*other));
-    let is_it = |socket: &InetSocket| {
-        socket.inode == 0 && (canonical(socket.own), canonical(socket.other)) == names
-    };
-    let mut left = None;
-    for table in tables {
-        let sockets = table.sockets(source, transport.family)?;
-        let states = sockets.iter().filter(|socket| is_it(socket)).filter_map(|s| s.state);
-        left = left.or(states.into_iter().find(|state| is_left(*state)));
-    }
-    Some(left)
-}
-
-/// Is a connection in such a state after its process closed it? One that was not accepted yet belongs
-/// to no process either.
-const fn is_left(state: State) -> bool {
-    match state {
+/// The state of a connection whose process has closed it. One that was not accepted yet belongs to no
+/// process either.
+fn left_over(socket: &InetSocket) -> Option<State> {
+    socket.state.filter(|state| match state {
         State::FinWait1 | State::FinWait2 | State::Closing | State::LastAck | State::TimeWait => {
-            true
+            socket.inode == 0
         }
         State::Established
         | State::CloseWait
@@ -169,29 +212,12 @@ const fn is_left(state: State) -> bool {
         | State::Close
         | State::Listen
         | State::NewSynRecv => false,
-    }
+    })
 }
 
 /// IPv4 inside IPv6 is the same place as IPv4.
 fn canonical(address: SocketAddr) -> (IpAddr, u16) {
     (address.ip().to_canonical(), address.port())
-}
-
-/// The number by which the kernel's tables know a descriptor of a process, if it is a socket.
-fn inode(pid: i32, descriptor: i32) -> Option<u64> {
-    let link = fs::read_link(format!("/proc/{pid}/fd/{descriptor}")).ok()?;
-    link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
-}
-
-fn unix_socket(source: Source, inode: u64) -> Option<UnixSocket> {
-    match source {
-        Source::Diag => diag::unix_socket(inode).ok(),
-        // A name need not be UTF-8.
-        Source::Proc => {
-            let text = fs::read("/proc/net/unix").ok()?;
-            proc::unix_socket(&String::from_utf8_lossy(&text), inode)
-        }
-    }
 }
 
 /// Of a stream and of whole messages the kernel counts all bytes that wait, of datagrams the first
@@ -211,21 +237,15 @@ fn of_unix(found: UnixSocket, kind: Kind) -> Sight {
 }
 
 impl Inet {
-    /// Every socket in it that one of that family can be; None where it cannot be read.
-    fn sockets(self, source: Source, family: Family) -> Option<Vec<InetSocket>> {
-        let mut all = Vec::new();
-        let versions = [("", family.needs_ipv4()), ("6", family.needs_ipv6())];
-        for (version, _) in versions.into_iter().filter(|(_, needed)| *needed) {
-            all.extend(match source {
-                Source::Diag => diag::inet_sockets(!version.is_empty(), self.number).ok()?,
-                Source::Proc => {
-                    let text = fs::read_to_string(format!("/proc/net/{}{version}", self.file?));
-                    let drops = matches!(self.holds, Holds::Messages | Holds::Raw);
-                    proc::inet_sockets(&text.ok()?, drops)?
-                }
-            });
+    /// Every socket in it over that version of IP; None where it cannot be read.
+    fn read(self, source: Source, ipv6: bool) -> Option<Vec<InetSocket>> {
+        match source {
+            Source::Diag => diag::inet_sockets(ipv6, self.number).ok(),
+            Source::Proc => {
+                let text = tables::read(&format!("{}{}", self.file?, if ipv6 { "6" } else { "" }))?;
+                Some(tables::inet_sockets(&text).collect())
+            }
         }
-        Some(all)
     }
 
     /// What is known of a socket that is not in it: it is not connected and does not listen. That it

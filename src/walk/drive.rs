@@ -10,7 +10,7 @@ use crate::echo::control::{Heard, Listener, tell};
 use crate::os::name::Name;
 use crate::os::process::{Child, ChildState, start_walker};
 use crate::os::scratch::Scratch;
-use crate::os::sight;
+use crate::os::sight::Snapshot;
 use crate::os::signals::{Interrupt, Interrupts};
 use crate::os::socket::{Socket, control_pair};
 use crate::os::{CallError, Errno, limits, poll};
@@ -187,20 +187,23 @@ impl<'a> Walkers<'a> {
             End::Server => self.server.child.pid(),
             End::Client => self.client.child.pid(),
         };
-        let seen = |(who, descriptor): &(Who, i32)| {
-            sight::look(self.transport, pid(who.end()), *descriptor).map(|sight| (*who, sight))
-        };
+        let mut snapshot = Snapshot::default();
+        let mut sockets = Vec::new();
+        for (who, descriptor) in &ground.sockets {
+            let sight = snapshot.look(self.transport, pid(who.end()), *descriptor);
+            sockets.extend(sight.map(|sight| (*who, sight)));
+        }
         let there = |(who, name): &(Who, Name)| Some((*who, is_socket(name.file()?)));
         let mut lingering = Vec::new();
         if let (Some(server), Some(client)) = (&ground.server, &ground.client) {
             for (end, own, other) in [(End::Server, server, client), (End::Client, client, server)]
             {
-                let left = sight::lingering(self.transport, own, other);
+                let left = snapshot.lingering(self.transport, own, other);
                 lingering.extend(left.map(|state| (end, state)));
             }
         }
         View {
-            sockets: ground.sockets.iter().filter_map(seen).collect(),
+            sockets,
             files: ground.files.iter().filter_map(there).collect(),
             lingering,
             range: limits::port_range(),
