@@ -235,6 +235,10 @@ impl Name {
         if let Ok(address) = SocketAddr::try_from(name.clone()) {
             return Some(Self::Inet(address));
         }
+        // A family and nothing behind it.
+        if name.addr_len() <= 2 {
+            return None;
+        }
         let unix = rustix::net::SocketAddrUnix::try_from(name).ok()?;
         match (unix.path_bytes(), unix.abstract_name()) {
             (Some(path), _) => Self::path(Path::new(std::ffi::OsStr::from_bytes(path))).ok(),
