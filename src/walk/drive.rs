@@ -126,6 +126,7 @@ impl<'a> Walkers<'a> {
     pub fn walk(&mut self, scratch: &mut Scratch, looking: bool) -> Walk {
         let mut walk = Walk { taken: Vec::new(), views: Vec::new(), trouble: None };
         let mut ground = Ground::default();
+        let mut snapshot = Snapshot::default();
         for step in self.steps.clone() {
             match self.step(step, &mut ground, scratch) {
                 Ok(taken) => {
@@ -133,7 +134,8 @@ impl<'a> Walkers<'a> {
                     ground.note(&taken);
                     walk.taken.push(taken);
                     if looking {
-                        walk.views.push(self.view(&ground));
+                        snapshot.renew();
+                        walk.views.push(self.view(&ground, &mut snapshot));
                     }
                     walk.trouble = trouble;
                 }
@@ -182,16 +184,21 @@ impl<'a> Walkers<'a> {
         Ok(Taken { step, descriptor, name, done })
     }
 
-    fn view(&self, ground: &Ground) -> View {
+    fn view(&self, ground: &Ground, snapshot: &mut Snapshot) -> View {
         let pid = |end| match end {
             End::Server => self.server.child.pid(),
             End::Client => self.client.child.pid(),
         };
-        let mut snapshot = Snapshot::default();
         let mut sockets = Vec::new();
+        let mut silence = None;
         for (who, descriptor) in &ground.sockets {
             let sight = snapshot.look(self.transport, pid(who.end()), *descriptor);
-            sockets.extend(sight.map(|sight| (*who, sight)));
+            match sight {
+                Some(sight) => sockets.push((*who, sight)),
+                None => {
+                    silence = Some(snapshot.silence(self.transport, pid(who.end()), *descriptor));
+                }
+            }
         }
         let there = |(who, name): &(Who, Name)| Some((*who, is_socket(name.file()?)));
         let mut lingering = Vec::new();
@@ -203,7 +210,9 @@ impl<'a> Walkers<'a> {
             }
         }
         View {
+            open: ground.sockets.clone(),
             sockets,
+            silence,
             files: ground.files.iter().filter_map(there).collect(),
             lingering,
             range: limits::port_range(),

@@ -3,6 +3,7 @@
 mod document;
 mod exports;
 pub mod schema;
+mod states;
 mod table;
 mod versus;
 
