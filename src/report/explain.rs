@@ -306,16 +306,21 @@ fn stopped(
                 step.call.name()
             ),
         ),
-        Trouble::Hung(step, patience) => broken(
-            step,
-            format!(
-                "the {}'s {}({}) did not come back within {}",
-                step.end.word(),
-                step.call.name(),
-                called(step),
-                super::words::time(u64::try_from(patience.as_nanos()).unwrap_or(u64::MAX))
-            ),
-        ),
+        Trouble::Hung(step, patience) => {
+            let time = super::words::time(u64::try_from(patience.as_nanos()).unwrap_or(u64::MAX));
+            let (end, call) = (step.end.word(), step.call.name());
+            let what =
+                format!("the {end}'s {call}({}) did not come back within {time}", called(step));
+            let mut stopped = broken(step, what);
+            if let Some(errno) = step.call.swallowed() {
+                // What such a wait means is known by what it would end with.
+                let error = CallError::new(call, called(step), errno);
+                let (_, swallowed) = diagnose(transport, &error, &about.environment);
+                (stopped.problem.meaning, stopped.problem.hint) =
+                    (swallowed.meaning, swallowed.hint);
+            }
+            stopped
+        }
         Trouble::Died(step, fate) => {
             broken(step, format!("the {} {fate} in {}", step.end.word(), step.call.name()))
         }

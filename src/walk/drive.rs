@@ -174,7 +174,8 @@ impl<'a> Walkers<'a> {
         };
         let order = Order::Make { slot: step.slot, call: step.call, name: name.clone() };
         // What is shown may have to wait for a time-out of its own.
-        let own = if step.may_fail { LONGEST_WAIT } else { Duration::ZERO };
+        let waits = step.may_fail && matches!(step.call, Call::Receive | Call::Poll { .. });
+        let own = if waits { LONGEST_WAIT } else { Duration::ZERO };
         let (patience, interrupts) = (self.patience + own, self.interrupts);
         let walker = match step.end {
             End::Server => &mut self.server,

@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod route;
 pub mod tally;
 
+use crate::os::Errno;
 use crate::os::name::Name;
 use crate::os::socket::End;
 use crate::transport::lesson::Moment;
@@ -99,6 +100,18 @@ impl Call {
             Self::Poll { .. } => "poll",
             Self::Close => "close",
             Self::Unlink => "unlink",
+        }
+    }
+}
+
+impl Call {
+    /// What it would be refused with in the end if nothing ever came, where it waits for a packet.
+    #[must_use]
+    pub const fn swallowed(self) -> Option<Errno> {
+        match self {
+            Self::Connect(_) => Some(Errno::ETIMEDOUT),
+            Self::Receive | Self::ReceiveFrom => Some(Errno::EAGAIN),
+            _ => None,
         }
     }
 }

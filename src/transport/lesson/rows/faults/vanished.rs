@@ -2,7 +2,7 @@
 
 use super::super::super::{Claim, Lesson, Moment, State, To, Who};
 use super::{
-    any, connectionless, known_connects, packets, raw4, raw6, seqpacket, tcp, udp, unix,
+    any, connectionless, known_connects, mptcp, packets, raw4, raw6, seqpacket, tcp, udp, unix,
     unix_datagrams,
 };
 use crate::transport::End;
@@ -22,6 +22,14 @@ pub(super) const ROWS: &[Lesson] = &[
         says: "Closed with {size} B unread: that sends a RST instead of a FIN, and the connection \
                is over at both ends, without TIME_WAIT.",
         claims: &[Claim::Is(Who::Client, State::Close), Claim::Gone(End::Server)],
+    },
+    Lesson {
+        moment: Moment::Vanish,
+        of: mptcp,
+        to: &[To::Vanished],
+        says: "Closed with {size} B unread: the whole connection is reset, and the client told that \
+               they were lost.",
+        claims: &[Claim::Checked("unread")],
     },
     Lesson {
         moment: Moment::Vanish,
