@@ -311,7 +311,7 @@ fn stopped(
             let (end, call) = (step.end.word(), step.call.name());
             let what =
                 format!("the {end}'s {call}({}) did not come back within {time}", called(step));
-            let mut stopped = broken(step, what);
+            let mut stopped = broken(step, super::words::unjoined(&what));
             if let Some(errno) = step.call.swallowed() {
                 // What such a wait means is known by what it would end with.
                 let error = CallError::new(call, called(step), errno);
