@@ -260,6 +260,23 @@ fn packets_that_are_swallowed_are_told_as_that() {
 }
 
 #[test]
+fn a_check_that_deviates_leads_to_the_walk_that_shows_it() {
+    const OWN: &str = "a_check_that_deviates_leads_to_the_walk_that_shows_it";
+    const DROPPING: &str = "ip link set lo up && \
+        echo 0 > /proc/sys/net/ipv4/conf/lo/disable_policy && \
+        ip xfrm policy add src 127.0.0.1 dst 127.0.0.1 proto icmp dir in action block || exit 77";
+    if !is_inside(OWN, DROPPING) {
+        return;
+    }
+    let ran = run(&["check", "udp4", "-k", "async_err,icmp_burst"]);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("walk it: sockeye explain udp4 --to closed\n"), "{}", ran.out);
+    assert!(ran.out.contains("walk it: sockeye check udp4 -k icmp_burst -vv\n"), "{}", ran.out);
+    let ran = run(&["explain", "udp4", "--to", "closed", "--walks", "1"]);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+}
+
+#[test]
 fn a_walk_over_a_loopback_that_is_down_stops_at_connect() {
     const OWN: &str = "a_walk_over_a_loopback_that_is_down_stops_at_connect";
     if !is_inside(OWN, "true") {

@@ -247,7 +247,7 @@ impl Line {
         rounds: &[usize],
     ) -> Self {
         // What was refused, and was not to be, has not done what would be said of it.
-        let is_done = row.taken.step.may_fail || row.taken.errno().is_none();
+        let is_done = row.taken.is_shown() || row.taken.errno().is_none();
         let lesson = lesson(transport, about.to, row.taken.step.moment).filter(|_| is_done);
         let said = lesson.map(|lesson| {
             let judged = |claim: &Claim| holds(*claim, &row.taken, &row.view, about.size);

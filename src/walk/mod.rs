@@ -189,6 +189,23 @@ pub enum Came {
     Refused(i32),
 }
 
+/// What a call can be refused with because of the server, or of its silence. Anything else is this
+/// machine's doing, and not what such a walk is there to show.
+const ANSWERS: &[Errno] = &[
+    Errno::EAGAIN,
+    Errno::EINPROGRESS,
+    Errno::ECONNREFUSED,
+    Errno::ECONNRESET,
+    Errno::ECONNABORTED,
+    Errno::EPIPE,
+    Errno::ENOENT,
+    Errno::ENOPROTOOPT,
+    Errno::ENOBUFS,
+    Errno::ENOTCONN,
+    Errno::EPROTO,
+    Errno::ETIMEDOUT,
+];
+
 /// A call that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taken {
@@ -213,6 +230,13 @@ impl Taken {
     #[must_use]
     pub fn went(&self) -> u32 {
         self.done.times.saturating_sub(u32::from(self.errno().is_some()))
+    }
+
+    /// Is it what the walk is there to show, and of the server's doing?
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        let answered = |errno| ANSWERS.contains(&Errno::from_raw(errno));
+        self.step.may_fail && self.errno().is_none_or(answered)
     }
 
     /// Did it come out as another one did, whatever numbers and names each had?
