@@ -48,10 +48,12 @@ fn arguments(transport: &Transport, step: &Step, name: Option<&Name>, size: usiz
         Call::Set(Setting::ReceiveBuffer(bytes)) => format!("SO_RCVBUF, {bytes}"),
         Call::Set(Setting::ReceivePatience(ms)) => format!("SO_RCVTIMEO, {ms} ms"),
         Call::Bind(_) | Call::Connect(_) | Call::Unlink => shown(),
-        Call::Name | Call::Accept | Call::Close => String::new(),
         Call::Listen { backlog } => backlog.to_string(),
         Call::Send | Call::SendBack | Call::Fill { .. } if size > 0 => format!("{size} B"),
-        Call::Send
+        Call::Name
+        | Call::Accept
+        | Call::Close
+        | Call::Send
         | Call::SendBack
         | Call::Fill { .. }
         | Call::Receive
