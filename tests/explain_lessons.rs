@@ -67,8 +67,9 @@ fn over(name: &str, experiment: Experiment) {
     }
 }
 
-/// A list of experiments, each a test of its own. What counts packets, or needs a port that nobody
-/// takes meanwhile, is made in a network of its own.
+/// A list of experiments, each a test of its own. What counts packets, needs a port that nobody takes
+/// meanwhile, or closes a socket, is made in a network and a process of its own: whatever another
+/// thread starts has every socket of this process, too, until it has become another program.
 macro_rules! experiments {
     ($($place:ident $name:literal $test:ident $experiment:path;)*) => {
         /// Every experiment by the name that the sentences have for it.
@@ -105,15 +106,15 @@ experiments! {
     here "sigpipe-after-a-reset" sigpipe_after_a_reset crate::connection::sigpipe_after_a_reset;
     here "two-sends-in-one-receive" two_sends_in_one_receive crate::connection::two_sends_in_one_receive;
     here "mptcp-is-spoken" mptcp_is_spoken crate::connection::mptcp_is_spoken;
-    here "mptcp-ends-before-its-subflow" mptcp_ends_before_its_subflow crate::connection::mptcp_ends_before_its_subflow;
-    here "time-wait-lasts-60-s" time_wait_lasts_60_s crate::connection::time_wait_lasts_60_s;
+    alone "mptcp-ends-before-its-subflow" mptcp_ends_before_its_subflow crate::connection::mptcp_ends_before_its_subflow;
+    alone "time-wait-lasts-60-s" time_wait_lasts_60_s crate::connection::time_wait_lasts_60_s;
     alone "who-closes-first-keeps-the-port" who_closes_first_keeps_the_port crate::connection::who_closes_first_keeps_the_port;
     alone "connect-sends-nothing" connect_sends_nothing crate::datagram::connect_sends_nothing;
     here "connected-to-one" connected_to_one crate::datagram::connected_to_one;
     here "datagrams-queue-from-bind-on" datagrams_queue_from_bind_on crate::datagram::datagrams_queue_from_bind_on;
     here "the-smallest-receive-buffer" the_smallest_receive_buffer crate::datagram::the_smallest_receive_buffer;
     here "a-message-stays-whole" a_message_stays_whole crate::datagram::a_message_stays_whole;
-    here "a-datagram-client-that-left" a_datagram_client_that_left crate::datagram::a_datagram_client_that_left;
+    alone "a-datagram-client-that-left" a_datagram_client_that_left crate::datagram::a_datagram_client_that_left;
     alone "the-port-is-free-again" the_port_is_free_again crate::datagram::the_port_is_free_again;
     here "udplite-checks-all-unless-told" udplite_checks_all_unless_told crate::ip::udplite_checks_all_unless_told;
     here "v6only-decides-who-gets-in" v6only_decides_who_gets_in crate::ip::v6only_decides_who_gets_in;
@@ -121,9 +122,9 @@ experiments! {
     here "ipv6-has-one-loopback-address" ipv6_has_one_loopback_address crate::ip::ipv6_has_one_loopback_address;
     here "raw-hears-its-protocol" raw_hears_its_protocol crate::raw::raw_hears_its_protocol;
     here "raw-ends-at-one-address" raw_ends_at_one_address crate::raw::raw_ends_at_one_address;
-    here "bind-to-a-stale-path" bind_to_a_stale_path crate::unix::bind_to_a_stale_path;
+    alone "bind-to-a-stale-path" bind_to_a_stale_path crate::unix::bind_to_a_stale_path;
     here "unbound-datagram-client" unbound_datagram_client crate::unix::unbound_datagram_client;
     here "sendto-looks-the-file-up" sendto_looks_the_file_up crate::unix::sendto_looks_the_file_up;
-    here "an-empty-message-looks-like-the-end" an_empty_message_looks_like_the_end crate::unix::an_empty_message_looks_like_the_end;
-    here "a-unix-connection-leaves-nothing" a_unix_connection_leaves_nothing crate::unix::a_unix_connection_leaves_nothing;
+    alone "an-empty-message-looks-like-the-end" an_empty_message_looks_like_the_end crate::unix::an_empty_message_looks_like_the_end;
+    alone "a-unix-connection-leaves-nothing" a_unix_connection_leaves_nothing crate::unix::a_unix_connection_leaves_nothing;
 }

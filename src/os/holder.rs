@@ -2,10 +2,12 @@
 
 use super::name::Name;
 use super::process::command_of;
+use super::tables::{self, InetSocket, UnixSocket};
+use crate::transport::lesson::State;
 use crate::transport::{Protocol, Transport};
 use std::fmt;
 use std::fs;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 
 /// A process that has a socket.
@@ -50,56 +52,33 @@ fn inet_inode(address: SocketAddr, transport: &Transport) -> Option<u64> {
         Protocol::Default | Protocol::Sctp | Protocol::Experiment => return None,
     };
     [table.to_owned(), format!("{table}6")].iter().find_map(|table| {
-        let text = fs::read_to_string(format!("/proc/net/{table}")).ok()?;
-        text.lines().skip(1).find_map(|line| inet_line(line, address))
+        let text = tables::read(table)?;
+        tables::inet_sockets(&text).find(|row| serves(row, address)).map(|row| row.inode)
     })
 }
 
-/// The inode of a line of /proc/net/tcp and its like, if it is a server at that address.
-fn inet_line(line: &str, wanted: SocketAddr) -> Option<u64> {
-    let mut fields = line.split_ascii_whitespace();
-    let local = fields.nth(1)?;
-    let state = fields.nth(1)?;
-    let inode = fields.nth(5)?.parse().ok()?;
-    let (ip, port) = local.split_once(':')?;
-    // 0A listens, 07 is a datagram socket that is not connected: others do not keep an address.
-    let is_server = state == "0A" || state == "07";
-    let same_port = u16::from_str_radix(port, 16).ok()? == wanted.port();
-    let ip = parse_ip(ip)?.to_canonical();
-    let same_ip =
-        ip == wanted.ip().to_canonical() || ip.is_unspecified() || wanted.ip().is_unspecified();
-    (is_server && same_port && same_ip && inode != 0).then_some(inode)
-}
-
-/// An address as /proc/net has it: words of 32 bits, each in the byte order of the machine.
-fn parse_ip(text: &str) -> Option<IpAddr> {
-    let word = |index: usize| {
-        u32::from_str_radix(text.get(8 * index..8 * index + 8)?, 16).ok().map(u32::to_ne_bytes)
-    };
-    if text.len() == 8 {
-        return word(0).map(IpAddr::from);
-    }
-    let bytes: Vec<u8> = [word(0)?, word(1)?, word(2)?, word(3)?].concat();
-    <[u8; 16]>::try_from(bytes).ok().map(IpAddr::from)
+/// Is it a server at that address?
+fn serves(row: &InetSocket, wanted: SocketAddr) -> bool {
+    // A datagram socket that is not connected has CLOSE: others do not keep an address.
+    let is_server = matches!(row.state, Some(State::Listen | State::Close));
+    let (ip, wanted_ip) = (row.own.ip().to_canonical(), wanted.ip().to_canonical());
+    let same_ip = ip == wanted_ip || ip.is_unspecified() || wanted_ip.is_unspecified();
+    is_server && row.own.port() == wanted.port() && same_ip && row.inode != 0
 }
 
 fn unix_inode(shown: &str) -> Option<u64> {
-    let text = fs::read_to_string("/proc/net/unix").ok()?;
-    text.lines().skip(1).find_map(|line| {
-        // Num RefCount Protocol Flags Type St Inode Path; the path may have blanks in it.
-        let inode = line.split_ascii_whitespace().nth(6)?;
-        let (_, path) = line.split_once(&format!(" {inode} "))?;
-        // A client that waits in the queue is there under the server's name, and has no inode yet.
-        (path == shown && inode != "0").then(|| inode.parse().ok())?
-    })
+    let text = tables::read("unix")?;
+    let is_it =
+        |(inode, _, name): &(u64, UnixSocket, Option<&str>)| *inode != 0 && *name == Some(shown);
+    tables::unix_sockets(&text).find(is_it).map(|(inode, ..)| inode)
 }
 
 /// The process that has a socket of that inode among its descriptors.
 fn owner(inode: u64) -> Option<i32> {
-    let wanted = format!("socket:[{inode}]");
     let has = |folder: &Path| {
         fs::read_dir(folder.join("fd")).into_iter().flatten().flatten().any(|entry| {
-            fs::read_link(entry.path()).is_ok_and(|target| target.as_os_str() == wanted.as_str())
+            let target = fs::read_link(entry.path()).unwrap_or_default();
+            target.to_str().and_then(tables::inode_in) == Some(inode)
         })
     };
     fs::read_dir("/proc").ok()?.flatten().find_map(|entry| {
@@ -130,7 +109,9 @@ mod tests {
             (format!("{loopback6}:1E61"), "0A", "[::1]:7777", Some(4711)),
             (format!("{loopback6}:1E61"), "0A", "127.0.0.1:7777", None),
         ] {
-            assert_eq!(inet_line(&line(&local, state), at(wanted)), found, "{local} {state}");
+            let row = tables::inet_socket(&line(&local, state)).expect("a row");
+            let inode = serves(&row, at(wanted)).then_some(row.inode);
+            assert_eq!(inode, found, "{local} {state}");
         }
     }
 }

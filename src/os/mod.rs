@@ -26,6 +26,7 @@ pub mod shield;
 pub mod sight;
 pub mod signals;
 pub mod socket;
+mod tables;
 pub mod terminal;
 pub mod turn;
 

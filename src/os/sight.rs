@@ -1,15 +1,19 @@
 //! What the kernel says of a socket of another process, without that process's knowing: by
 //! `sock_diag(7)`, and where that is not, by the tables below `/proc/net`.
 
-mod proc;
+#[cfg(test)]
+mod tests;
 mod trial;
 
-use super::diag::{self, InetSocket, UnixSocket};
+use super::Errno;
+use super::diag::{self, Wanted};
 use super::name::Name;
+use super::tables::{self, InetSocket, UnixSocket};
 use crate::transport::lesson::State;
 use crate::transport::{Family, Kind, Protocol, Transport};
 use serde::Serialize;
-use std::fs;
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 
 /// How a socket stands. None is what the kernel does not tell.
@@ -19,8 +23,7 @@ pub struct Sight {
     pub state: Option<State>,
     /// Has it a name?
     pub named: Option<bool>,
-    /// Bytes that wait to be received; of MPTCP and of messages over IP, with what the kernel keeps
-    /// beside them; of several Unix datagrams the first one's.
+    /// Bytes that wait to be received, counted as [`Count::of`] its transport says.
     pub unread: Option<u64>,
     /// Bytes that were sent and have not arrived.
     pub unsent: Option<u64>,
@@ -32,8 +35,19 @@ pub struct Sight {
     pub dropped: Option<u64>,
 }
 
+/// Why nothing is said of a socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Silence {
+    /// Its transport is in no table that is read here.
+    NoTable,
+    /// The process does not let its descriptors be seen.
+    Hidden,
+    /// `sock_diag(7)` refuses, and the table of this name below `/proc/net` tells nothing either.
+    Refused(Errno, &'static str),
+}
+
 /// Whom to ask.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Source {
     /// `sock_diag(7)`.
     Diag,
@@ -78,6 +92,30 @@ const UDP_LITE: Inet = Inet { file: Some("udplite"), number: 136, holds: Holds::
 /// `sock_diag` has one table for all raw sockets, under `IPPROTO_RAW`.
 const RAW: Inet = Inet { file: Some("raw"), number: 255, holds: Holds::Raw };
 
+/// How a number of unread bytes is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// The bytes themselves.
+    Bytes,
+    /// Those of the first message that waits.
+    FirstMessage,
+    /// What the kernel has of its memory in them.
+    Memory,
+}
+
+impl Count {
+    /// How [`Sight::unread`] is counted.
+    #[must_use]
+    pub const fn of(transport: &Transport) -> Self {
+        match (transport.family, transport.kind, transport.protocol) {
+            // unix_inq_len()
+            (Family::Unix, Kind::Datagram, _) => Self::FirstMessage,
+            (Family::Unix, ..) | (_, _, Protocol::Tcp) => Self::Bytes,
+            _ => Self::Memory,
+        }
+    }
+}
+
 /// The tables that a transport's sockets can be in; none where we read none.
 fn tables(transport: &Transport) -> &'static [Inet] {
     match transport.protocol {
@@ -91,76 +129,171 @@ fn tables(transport: &Transport) -> &'static [Inet] {
     }
 }
 
-/// What the kernel says of a descriptor of a process. None where it says nothing.
-#[must_use]
-pub fn look(transport: &Transport, pid: i32, descriptor: i32) -> Option<Sight> {
-    let inode = inode(pid, descriptor)?;
-    SOURCES.iter().find_map(|source| look_by(*source, transport, inode))
+/// The kernel's tables as they are now: each is read when something in it is asked for, and once. So
+/// that a look costs little on a machine with many sockets, those at the port of the first that was
+/// found are asked for before all others.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    port: Option<u16>,
+    inet: HashMap<(Source, Wanted), Option<Vec<InetSocket>>>,
+    unix: OnceCell<Option<String>>,
 }
 
-fn look_by(source: Source, transport: &Transport, inode: u64) -> Option<Sight> {
-    if transport.family == Family::Unix {
-        return unix_socket(source, inode).map(|found| of_unix(found, transport.kind));
+impl Snapshot {
+    /// Forgets how things stood: they will be looked at anew.
+    pub fn renew(&mut self) {
+        self.inet.clear();
+        self.unix.take();
     }
-    let mut seen = None;
-    for table in tables(transport) {
-        let Some(sockets) = table.sockets(source, transport.family) else { continue };
-        if let Some(found) = sockets.iter().find(|socket| socket.inode == inode) {
-            return Some(table.sight(source, found));
+
+    /// What the kernel says of a descriptor of a process. None where it says nothing.
+    #[must_use]
+    pub fn look(&mut self, transport: &Transport, pid: i32, descriptor: i32) -> Option<Sight> {
+        let inode = tables::inode(pid, descriptor)?;
+        SOURCES.iter().find_map(|source| self.look_by(*source, transport, inode))
+    }
+
+    /// Why a look sees nothing.
+    #[must_use]
+    pub fn silence(&self, transport: &Transport, pid: i32, descriptor: i32) -> Silence {
+        let Some(inode) = tables::inode(pid, descriptor) else { return Silence::Hidden };
+        let refusal = |errno: Option<Errno>| errno.unwrap_or(Errno::ENOENT);
+        match (transport.family, tables(transport)) {
+            (Family::Unix, _) => Silence::Refused(refusal(diag::unix_socket(inode).err()), "unix"),
+            (_, [.., table]) => {
+                let wanted = table.every(!transport.family.needs_ipv4());
+                let errno = refusal(diag::inet_sockets(wanted).err());
+                Silence::Refused(errno, table.file.unwrap_or_default())
+            }
+            (_, []) => Silence::NoTable,
         }
-        seen = Some(table.unlisted(source));
     }
-    seen
+
+    fn look_by(&mut self, source: Source, transport: &Transport, inode: u64) -> Option<Sight> {
+        if transport.family == Family::Unix {
+            return self.unix_socket(source, inode).map(|found| of_unix(found, transport.kind));
+        }
+        let family = transport.family;
+        let is_it = |socket: &InetSocket| socket.inode == inode;
+        let mut seen = None;
+        for table in tables(transport) {
+            let near = self.near(source, *table, family, &is_it);
+            let found = near.filter(|found| !found.is_empty());
+            let found = found.or_else(|| self.find(source, *table, family, (0, 0), &is_it));
+            match found.as_deref() {
+                None => {}
+                Some([]) => seen = Some(table.unlisted(source)),
+                Some([socket, ..]) => {
+                    // The server's comes first, and what comes then is connected to it.
+                    let port = Some(socket.own.port()).filter(|port| *port != 0);
+                    self.port = self.port.or(port);
+                    return Some(table.sight(source, socket));
+                }
+            }
+        }
+        seen
+    }
+
+    /// The state in which a closed connection between these names still is, seen from the first: that
+    /// is None once nothing is left of it, and None around it is a kernel that does not tell.
+    #[must_use]
+    pub fn lingering(
+        &mut self,
+        transport: &Transport,
+        own: &Name,
+        other: &Name,
+    ) -> Option<Option<State>> {
+        SOURCES.iter().find_map(|source| self.lingering_by(*source, transport, own, other))
+    }
+
+    #[expect(clippy::option_option, reason = "not told is not the same as nothing left")]
+    fn lingering_by(
+        &mut self,
+        source: Source,
+        transport: &Transport,
+        own: &Name,
+        other: &Name,
+    ) -> Option<Option<State>> {
+        match transport.protocol {
+            Protocol::Tcp | Protocol::Mptcp => {}
+            Protocol::Udp | Protocol::UdpLite | Protocol::Experiment => return Some(None),
+            Protocol::Default if transport.family == Family::Unix => return Some(None),
+            Protocol::Default | Protocol::Sctp => return None,
+        }
+        let (Name::Inet(own), Name::Inet(other)) = (own, other) else { return None };
+        if !trial::told_by(source).orphans {
+            return None;
+        }
+        let names = (canonical(*own), canonical(*other));
+        let is_it = |socket: &InetSocket| (canonical(socket.own), canonical(socket.other)) == names;
+        let known = self.port.is_some_and(|port| [own.port(), other.port()].contains(&port));
+        let family = transport.family;
+        let of_each = |table: &Inet| {
+            let near = self.near(source, *table, family, &is_it).filter(|_| known);
+            near.or_else(|| self.find(source, *table, family, (0, 0), &is_it))
+        };
+        let found: Vec<_> = tables(transport).iter().map(of_each).collect();
+        found.last()?.as_ref()?;
+        let mut rows = found.iter().flatten().flatten();
+        let left = rows.clone().find_map(left_over);
+        // The parts of an MPTCP connection alone do not tell whether a process still has the whole.
+        let told = left.is_some() || rows.next().is_none() || found.iter().all(Option::is_some);
+        told.then_some(left)
+    }
+
+    /// Such sockets in a table, among those at the port that is known; None where none is, or where
+    /// all would have to be read for it.
+    fn near(
+        &mut self,
+        source: Source,
+        table: Inet,
+        family: Family,
+        is_it: &dyn Fn(&InetSocket) -> bool,
+    ) -> Option<Vec<InetSocket>> {
+        let port = self.port.filter(|_| source == Source::Diag)?;
+        let mut found = self.find(source, table, family, (port, 0), is_it)?;
+        found.extend(self.find(source, table, family, (0, port), is_it)?);
+        Some(found)
+    }
+
+    /// Such sockets in a table, among those at a port of their own and one of the other end; 0 is any.
+    fn find(
+        &mut self,
+        source: Source,
+        table: Inet,
+        family: Family,
+        (own, other): (u16, u16),
+        is_it: &dyn Fn(&InetSocket) -> bool,
+    ) -> Option<Vec<InetSocket>> {
+        let mut found = Vec::new();
+        let versions = [(false, family.needs_ipv4()), (true, family.needs_ipv6())];
+        for (ipv6, _) in versions.into_iter().filter(|(_, needed)| *needed) {
+            let wanted = Wanted { ipv6, protocol: table.number, own, other };
+            let read = self.inet.entry((source, wanted));
+            let sockets = read.or_insert_with(|| table.read(source, wanted));
+            found.extend(sockets.as_ref()?.iter().filter(|socket| is_it(socket)));
+        }
+        Some(found)
+    }
+
+    fn unix_socket(&mut self, source: Source, inode: u64) -> Option<UnixSocket> {
+        match source {
+            Source::Diag => diag::unix_socket(inode).ok(),
+            Source::Proc => {
+                let text = self.unix.get_or_init(|| tables::read("unix")).as_ref()?;
+                let mut rows = tables::unix_sockets(text);
+                rows.find(|(number, ..)| *number == inode).map(|(_, socket, _)| socket)
+            }
+        }
+    }
 }
 
-/// The state in which a closed connection between these names still is, seen from the first: that is
-/// None once nothing is left of it, and None around it is a kernel that does not tell. Of MPTCP it is
-/// its own state, and later that of the connection over TCP below it, which is closed only when both
-/// ends have closed.
-#[must_use]
-pub fn lingering(transport: &Transport, own: &Name, other: &Name) -> Option<Option<State>> {
-    SOURCES.iter().find_map(|source| lingering_by(*source, transport, own, other))
-}
-
-#[expect(clippy::option_option, reason = "not told is not the same as nothing left")]
-fn lingering_by(
-    source: Source,
-    transport: &Transport,
-    own: &Name,
-    other: &Name,
-) -> Option<Option<State>> {
-    match transport.protocol {
-        Protocol::Tcp | Protocol::Mptcp => {}
-        Protocol::Udp | Protocol::UdpLite | Protocol::Experiment => return Some(None),
-        Protocol::Default if transport.family == Family::Unix => return Some(None),
-        Protocol::Default | Protocol::Sctp => return None,
-    }
-    let (Name::Inet(own), Name::Inet(other)) = (own, other) else { return None };
-    if !trial::told_by(source).orphans {
-        return None;
-    }
-    // Of MPTCP the connection goes first, and then the one over TCP that carried it.
-    let tables: &[Inet] =
-        if transport.protocol == Protocol::Mptcp { &[MPTCP, TCP] } else { &[TCP] };
-    let names = (canonical(*own), canonical(*other));
-    let is_it = |socket: &InetSocket| {
-        socket.inode == 0 && (canonical(socket.own), canonical(socket.other)) == names
-    };
-    let mut left = None;
-    for table in tables {
-        let sockets = table.sockets(source, transport.family)?;
-        let states = sockets.iter().filter(|socket| is_it(socket)).filter_map(|s| s.state);
-        left = left.or(states.into_iter().find(|state| is_left(*state)));
-    }
-    Some(left)
-}
-
-/// Is a connection in such a state after its process closed it? One that was not accepted yet belongs
-/// to no process either.
-const fn is_left(state: State) -> bool {
-    match state {
+/// The state of a connection whose process has closed it. One that was not accepted yet belongs to no
+/// process either.
+fn left_over(socket: &InetSocket) -> Option<State> {
+    socket.state.filter(|state| match state {
         State::FinWait1 | State::FinWait2 | State::Closing | State::LastAck | State::TimeWait => {
-            true
+            socket.inode == 0
         }
         State::Established
         | State::CloseWait
@@ -169,29 +302,12 @@ const fn is_left(state: State) -> bool {
         | State::Close
         | State::Listen
         | State::NewSynRecv => false,
-    }
+    })
 }
 
 /// IPv4 inside IPv6 is the same place as IPv4.
 fn canonical(address: SocketAddr) -> (IpAddr, u16) {
     (address.ip().to_canonical(), address.port())
-}
-
-/// The number by which the kernel's tables know a descriptor of a process, if it is a socket.
-fn inode(pid: i32, descriptor: i32) -> Option<u64> {
-    let link = fs::read_link(format!("/proc/{pid}/fd/{descriptor}")).ok()?;
-    link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
-}
-
-fn unix_socket(source: Source, inode: u64) -> Option<UnixSocket> {
-    match source {
-        Source::Diag => diag::unix_socket(inode).ok(),
-        // A name need not be UTF-8.
-        Source::Proc => {
-            let text = fs::read("/proc/net/unix").ok()?;
-            proc::unix_socket(&String::from_utf8_lossy(&text), inode)
-        }
-    }
 }
 
 /// Of a stream and of whole messages the kernel counts all bytes that wait, of datagrams the first
@@ -211,21 +327,21 @@ fn of_unix(found: UnixSocket, kind: Kind) -> Sight {
 }
 
 impl Inet {
-    /// Every socket in it that one of that family can be; None where it cannot be read.
-    fn sockets(self, source: Source, family: Family) -> Option<Vec<InetSocket>> {
-        let mut all = Vec::new();
-        let versions = [("", family.needs_ipv4()), ("6", family.needs_ipv6())];
-        for (version, _) in versions.into_iter().filter(|(_, needed)| *needed) {
-            all.extend(match source {
-                Source::Diag => diag::inet_sockets(!version.is_empty(), self.number).ok()?,
-                Source::Proc => {
-                    let text = fs::read_to_string(format!("/proc/net/{}{version}", self.file?));
-                    let drops = matches!(self.holds, Holds::Messages | Holds::Raw);
-                    proc::inet_sockets(&text.ok()?, drops)?
-                }
-            });
+    /// Such sockets in it; None where it cannot be read.
+    fn read(self, source: Source, wanted: Wanted) -> Option<Vec<InetSocket>> {
+        match source {
+            Source::Diag => diag::inet_sockets(wanted).ok(),
+            Source::Proc => {
+                let version = if wanted.ipv6 { "6" } else { "" };
+                let text = tables::read(&format!("{}{version}", self.file?))?;
+                Some(tables::inet_sockets(&text).collect())
+            }
         }
-        Some(all)
+    }
+
+    /// All of one version of IP.
+    const fn every(self, ipv6: bool) -> Wanted {
+        Wanted { ipv6, protocol: self.number, own: 0, other: 0 }
     }
 
     /// What is known of a socket that is not in it: it is not connected and does not listen. That it

@@ -10,7 +10,7 @@ use crate::echo::control::{Heard, Listener, tell};
 use crate::os::name::Name;
 use crate::os::process::{Child, ChildState, start_walker};
 use crate::os::scratch::Scratch;
-use crate::os::sight;
+use crate::os::sight::Snapshot;
 use crate::os::signals::{Interrupt, Interrupts};
 use crate::os::socket::{Socket, control_pair};
 use crate::os::{CallError, Errno, limits, poll};
@@ -126,6 +126,7 @@ impl<'a> Walkers<'a> {
     pub fn walk(&mut self, scratch: &mut Scratch, looking: bool) -> Walk {
         let mut walk = Walk { taken: Vec::new(), views: Vec::new(), trouble: None };
         let mut ground = Ground::default();
+        let mut snapshot = Snapshot::default();
         for step in self.steps.clone() {
             match self.step(step, &mut ground, scratch) {
                 Ok(taken) => {
@@ -133,7 +134,8 @@ impl<'a> Walkers<'a> {
                     ground.note(&taken);
                     walk.taken.push(taken);
                     if looking {
-                        walk.views.push(self.view(&ground));
+                        snapshot.renew();
+                        walk.views.push(self.view(&ground, &mut snapshot));
                     }
                     walk.trouble = trouble;
                 }
@@ -183,25 +185,35 @@ impl<'a> Walkers<'a> {
         Ok(Taken { step, descriptor, name, done })
     }
 
-    fn view(&self, ground: &Ground) -> View {
+    fn view(&self, ground: &Ground, snapshot: &mut Snapshot) -> View {
         let pid = |end| match end {
             End::Server => self.server.child.pid(),
             End::Client => self.client.child.pid(),
         };
-        let seen = |(who, descriptor): &(Who, i32)| {
-            sight::look(self.transport, pid(who.end()), *descriptor).map(|sight| (*who, sight))
-        };
+        let mut sockets = Vec::new();
+        let mut silence = None;
+        for (who, descriptor) in &ground.sockets {
+            let sight = snapshot.look(self.transport, pid(who.end()), *descriptor);
+            match sight {
+                Some(sight) => sockets.push((*who, sight)),
+                None => {
+                    silence = Some(snapshot.silence(self.transport, pid(who.end()), *descriptor));
+                }
+            }
+        }
         let there = |(who, name): &(Who, Name)| Some((*who, is_socket(name.file()?)));
         let mut lingering = Vec::new();
         if let (Some(server), Some(client)) = (&ground.server, &ground.client) {
             for (end, own, other) in [(End::Server, server, client), (End::Client, client, server)]
             {
-                let left = sight::lingering(self.transport, own, other);
+                let left = snapshot.lingering(self.transport, own, other);
                 lingering.extend(left.map(|state| (end, state)));
             }
         }
         View {
-            sockets: ground.sockets.iter().filter_map(seen).collect(),
+            open: ground.sockets.clone(),
+            sockets,
+            silence,
             files: ground.files.iter().filter_map(there).collect(),
             lingering,
             range: limits::port_range(),
@@ -351,9 +363,9 @@ impl Walker {
         }
     }
 
-    /// What has become of it, in words.
+    /// What has become of one that has let go of its talk with us, which it does only when it ends.
     fn fate(&self) -> String {
-        match self.child.state() {
+        match self.child.ended() {
             ChildState::Alive => "went away".to_owned(),
             ChildState::Stopped => "was stopped (SIGSTOP)".to_owned(),
             ChildState::Exited(status) => format!("exited with status {status}"),

@@ -84,6 +84,7 @@ impl Bench {
 }
 
 /// What a call was refused with.
+#[track_caller]
 pub(crate) fn refusal<T: std::fmt::Debug>(result: Result<T, CallError>) -> Errno {
     result.expect_err("this is to be refused").errno
 }

@@ -3,8 +3,7 @@
 //! does no more. What is not seen to be told is not believed.
 
 use super::{Inet, Source, TCP, UDP};
-use crate::os::diag::InetSocket;
-use crate::transport::Family;
+use crate::os::tables::InetSocket;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net as rx;
 use rustix::net::sockopt as option;
@@ -55,7 +54,7 @@ pub(super) fn bound_is_listed(source: Source) -> bool {
         let socket = rx::socket_with(family, kind, flags, None).ok()?;
         rx::bind(&socket, &SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).ok()?;
         let inode = rustix::fs::fstat(&socket).ok()?.st_ino;
-        let sockets = TCP.sockets(source, Family::Ipv4)?;
+        let sockets = TCP.read(source, TCP.every(false))?;
         Some(sockets.iter().any(|socket| socket.inode == inode))
     };
     // Linux has never listed them below /proc/net.
@@ -68,11 +67,10 @@ fn loopback() -> [SocketAddr; 2] {
 
 /// The row with these names.
 fn row(table: Inet, own: SocketAddr, other: Option<SocketAddr>) -> Option<InetSocket> {
-    let family = if own.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 };
     let is_it = |row: &InetSocket| {
         row.own == own && other.map_or(row.other.port() == 0, |other| row.other == other)
     };
-    table.sockets(Source::Proc, family)?.into_iter().find(is_it)
+    table.read(Source::Proc, table.every(own.is_ipv6()))?.into_iter().find(is_it)
 }
 
 /// Waits until there is something to take.

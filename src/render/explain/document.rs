@@ -56,6 +56,7 @@ struct Part<'a> {
     took_ns: &'a Time,
 }
 
+#[expect(clippy::struct_field_names, reason = "the names are the document's")]
 #[derive(Serialize)]
 struct Call<'a> {
     end: &'static str,
@@ -123,6 +124,7 @@ struct Apart {
     calls: Vec<LongerCall>,
 }
 
+#[expect(clippy::struct_field_names, reason = "the names are the document's")]
 #[derive(Serialize)]
 struct Longer {
     longer_ns: f64,
@@ -151,7 +153,10 @@ pub(super) fn render(report: &Report) -> String {
     let versus = Versus::of(report);
     let answer_text = match &versus {
         Some(versus) => difference_of(report, versus, None),
-        None => report.accounts.first().map(|a| answer(report, a, None)).unwrap_or_default(),
+        None => {
+            let answers = report.accounts.iter().map(|account| answer(report, account, None));
+            answers.collect::<Vec<_>>().join("; ")
+        }
     };
     let document = Document {
         header: header(

@@ -1,9 +1,9 @@
 //! One walk for people: two columns of calls, the two ends, and below each call what it did.
 
-use super::View;
+use super::{View, states};
 use crate::render::Look;
 use crate::render::paint::{Tone, paint, wrap};
-use crate::report::explain::answer::answer;
+use crate::report::explain::answer::{answer, next};
 use crate::report::explain::words::{call, claim};
 use crate::report::explain::{Account, Line, Report, Said, Time, is_server, phase_words};
 use crate::report::words::{Scale, time_in, unjoined};
@@ -15,10 +15,15 @@ const CLIENT: usize = 38;
 const TIMES: usize = 8;
 
 pub(super) fn render(report: &Report, view: View, look: &Look) -> String {
-    report.accounts.iter().map(|account| one(report, account, view, look)).collect()
+    let each = report.accounts.iter().map(|account| one(report, account, view, look));
+    let text = each.collect::<Vec<_>>().join("\n");
+    match next(report).filter(|_| look.detail >= 0) {
+        Some((command, why)) => format!("{text}  next: {command}    {why}\n"),
+        None => text,
+    }
 }
 
-fn one(report: &Report, account: &Account, _view: View, look: &Look) -> String {
+fn one(report: &Report, account: &Account, view: View, look: &Look) -> String {
     let mut text = unjoined(&wrap(&answer(report, account, look.unit), look.width, 2)) + "\n";
     if look.detail < 0 {
         return text;
@@ -26,8 +31,14 @@ fn one(report: &Report, account: &Account, _view: View, look: &Look) -> String {
     let scale = scale(account, look);
     let titles = format!("{:>TIMES$}  SERVER", scale.unit.name);
     text.extend([format!("\n{titles:<CLIENT$}CLIENT\n")]);
-    for line in &account.lines {
+    let states = if view.states { states::changes(account) } else { Vec::new() };
+    for (at, line) in account.lines.iter().enumerate() {
         text.push_str(&told(report, account, line, scale, look));
+        let changed = states.get(at).filter(|changed| !changed.is_empty());
+        text.extend(changed.map(|changed| below(changed, look.width) + "\n"));
+    }
+    if let Some(silence) = states::silence(account).filter(|_| view.states) {
+        text.extend([format!("\n{}\n", wrap(&format!("  {silence}"), look.width, 2))]);
     }
     if let Some(stopped) = &account.stopped {
         let problem = &stopped.problem;
@@ -57,13 +68,11 @@ fn told(report: &Report, account: &Account, line: &Line, scale: Scale, look: &Lo
     };
     let mut text = format!("{front:<start$}{call}\n");
     if let Some(said) = &line.said {
-        let indent = front.len() + 2;
         let (words, tone) = match denial(said) {
             None => (said.text.clone(), Tone::Aside),
             Some(words) => (words, Tone::Bad),
         };
-        let sentence = wrap(&format!("{:indent$}{words}", ""), Some(width), indent);
-        text.push_str(&paint(&sentence, tone, look.colour));
+        text.push_str(&paint(&below(&words, Some(width)), tone, look.colour));
         text.push('\n');
     }
     text
@@ -73,6 +82,12 @@ fn told(report: &Report, account: &Account, line: &Line, scale: Scale, look: &Lo
 fn denial(said: &Said) -> Option<String> {
     let words: Vec<_> = said.denied.iter().map(|denied| claim(*denied)).collect();
     (!words.is_empty()).then(|| format!("not so here: {}", words.join("; ")))
+}
+
+/// What is said of a call stands below it, a little to the right.
+fn below(text: &str, width: Option<usize>) -> String {
+    const INDENT: usize = TIMES + 4;
+    wrap(&format!("{:INDENT$}{text}", ""), width, INDENT)
 }
 
 fn sums(account: &Account, look: &Look) -> String {

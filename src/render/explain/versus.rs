@@ -88,7 +88,7 @@ pub(super) fn longer(pair: &Pair<'_>, scale: Scale) -> String {
 fn told(difference: Difference, scale: Scale) -> String {
     let value = difference.shift.value;
     if !difference.clear {
-        return "no clear difference".to_owned();
+        return "unclear".to_owned();
     }
     let half = difference.shift.interval.map(|i| i.half_width_around(value));
     let half = half.map_or_else(String::new, |half| {
@@ -141,9 +141,8 @@ pub(super) fn lines(versus: &Versus<'_>, scale: Scale) -> Vec<[String; 4]> {
 /// What stands above it.
 pub(super) fn titles(versus: &Versus<'_>, scale: Scale) -> [String; 4] {
     let (one, other) = (&versus.one.label, &versus.other.label);
-    let unit = scale.unit.name;
-    let longer = format!("{one} LONGER BY");
-    ["END     CALL".to_owned(), format!("{one} {unit}"), format!("{other} {unit}"), longer]
+    let first = format!("{one} {}", scale.unit.name);
+    ["END     CALL".to_owned(), first, other.clone(), "FIRST LONGER BY".to_owned()]
 }
 
 fn table(versus: &Versus<'_>, scale: Scale) -> String {

@@ -4,6 +4,7 @@ use super::symptom::{Seen, Symptom, symptoms};
 use super::{Account, Report};
 use crate::report::words::{Unit, time_in};
 use crate::transport::lesson::To;
+use crate::transport::{Family, Kind, Protocol, Transport};
 
 /// What is walked: "one 64 B echo".
 #[must_use]
@@ -46,6 +47,44 @@ pub fn answer(report: &Report, account: &Account, unit: Option<Unit>) -> String 
     format!("{}: {} in {calls} call{plural}{took}", account.label, what(report))
 }
 
+/// What to look at next, and what for, after a walk that went the whole way.
+#[must_use]
+pub fn next(report: &Report) -> Option<(String, &'static str)> {
+    let [account] = report.accounts.as_slice() else { return None };
+    if account.stopped.is_some() || report.about.interrupted.is_some() {
+        return None;
+    }
+    let name = account.transport.name;
+    if report.about.to == To::Echo {
+        let other = counterpart(account.transport)?.name;
+        return Some((format!("sockeye explain {name} --vs {other}"), "where do they differ?"));
+    }
+    let further = To::ALL.iter().skip_while(|to| **to != report.about.to).nth(1)?;
+    Some((format!("sockeye explain {name} --to {}", further.word()), "and to that one?"))
+}
+
+/// What people compare a transport with: a Unix socket with IP, what is built upon another with that.
+fn counterpart(transport: &Transport) -> Option<&'static Transport> {
+    let (family, kind) = (transport.family, transport.kind);
+    let over_ip = match kind {
+        Kind::Stream | Kind::SeqPacket => Protocol::Tcp,
+        Kind::Datagram | Kind::Raw => Protocol::Udp,
+    };
+    match (family, transport.protocol) {
+        (Family::Dual, protocol) => Transport::of(Family::Ipv4, kind, protocol),
+        (Family::Unix, _) if kind == Kind::SeqPacket => {
+            Transport::of(family, Kind::Stream, Protocol::Default)
+        }
+        (Family::Unix, _) => Transport::of(Family::Ipv4, kind, over_ip),
+        (Family::Vsock, _) => Transport::of(Family::Unix, kind, Protocol::Default),
+        (_, Protocol::Mptcp | Protocol::Sctp) => Transport::of(family, kind, over_ip),
+        (_, Protocol::UdpLite | Protocol::Experiment) => {
+            Transport::of(family, Kind::Datagram, over_ip)
+        }
+        (..) => Transport::of(Family::Unix, kind, Protocol::Default),
+    }
+}
+
 /// Walks that came out otherwise, which the times leave out.
 fn otherwise(account: &Account) -> String {
     match account.otherwise {
@@ -81,5 +120,18 @@ fn shown(symptom: &Symptom, unit: Option<Unit>) -> String {
         Seen::Sent(went) => format!("{call} takes {went} messages"),
         Seen::There(there) => format!("{call} finds {there} of them"),
         Seen::Passed => format!("{call} goes through"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_transport_has_another_to_be_compared_with() {
+        for transport in crate::transport::ALL {
+            let other = counterpart(transport).expect("a counterpart");
+            assert_ne!(other, transport);
+        }
     }
 }
