@@ -169,8 +169,6 @@ fn contrary(claim: Claim, others: &[Claim]) -> Vec<Claim> {
         Claim::Room(who, most) => vec![Claim::Room(who, most + 1)],
         Claim::Waiting(who, clients) => vec![Claim::Waiting(who, clients + 1)],
         Claim::Unread(who) => vec![Claim::AllRead(who)],
-        // What was dropped may have left nothing behind, and a walk that loses nothing tells.
-        Claim::Dropped(_) => Vec::new(),
         Claim::AllRead(who) => vec![Claim::Unread(who)],
         Claim::File(who) => vec![Claim::NoFile(who)],
         Claim::NoFile(who) => vec![Claim::File(who)],
@@ -193,7 +191,8 @@ fn contrary(claim: Claim, others: &[Claim]) -> Vec<Claim> {
         Claim::TellsNoName => vec![Claim::TellsName],
         Claim::TellsMapped | Claim::FromRange => vec![Claim::TellsNoName],
         Claim::Refused(_) | Claim::TimedOut => vec![Claim::Moved(None)],
-        Claim::Shown(_) | Claim::Checked(_) => Vec::new(),
+        // What was dropped may have left nothing behind; a walk that loses nothing tells below.
+        Claim::Dropped(_) | Claim::Shown(_) | Claim::Checked(_) => Vec::new(),
     }
 }
 

@@ -247,7 +247,7 @@ impl Line {
         rounds: &[usize],
     ) -> Self {
         // What was refused, and was not to be, has not done what would be said of it.
-        let is_done = row.taken.step.may_fail || row.taken.errno().is_none();
+        let is_done = row.taken.is_shown() || row.taken.errno().is_none();
         let lesson = lesson(transport, about.to, row.taken.step.moment).filter(|_| is_done);
         let said = lesson.map(|lesson| {
             let judged = |claim: &Claim| holds(*claim, &row.taken, &row.view, about.size);
@@ -311,7 +311,7 @@ fn stopped(
             let (end, call) = (step.end.word(), step.call.name());
             let what =
                 format!("the {end}'s {call}({}) did not come back within {time}", called(step));
-            let mut stopped = broken(step, what);
+            let mut stopped = broken(step, super::words::unjoined(&what));
             if let Some(errno) = step.call.swallowed() {
                 // What such a wait means is known by what it would end with.
                 let error = CallError::new(call, called(step), errno);

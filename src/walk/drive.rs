@@ -227,29 +227,11 @@ fn is_socket(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|about| about.file_type().is_socket())
 }
 
-/// What a call can be refused with because of the server, or of its silence. Anything else is this
-/// machine's doing, and not what such a walk is there to show.
-const ANSWERS: &[Errno] = &[
-    Errno::EAGAIN,
-    Errno::EINPROGRESS,
-    Errno::ECONNREFUSED,
-    Errno::ECONNRESET,
-    Errno::ECONNABORTED,
-    Errno::EPIPE,
-    Errno::ENOENT,
-    Errno::ENOPROTOOPT,
-    Errno::ENOBUFS,
-    Errno::ENOTCONN,
-    Errno::EPROTO,
-    Errno::ETIMEDOUT,
-];
-
 /// A refusal that was not to be shown, or bytes that are not those which were sent.
 fn trouble_of(taken: &Taken) -> Option<Trouble> {
     let step = taken.step;
     match taken.done.came {
-        Came::Refused(errno) if step.may_fail && ANSWERS.contains(&Errno::from_raw(errno)) => None,
-        Came::Bytes { .. } if step.may_fail => None,
+        _ if taken.is_shown() => None,
         Came::Refused(errno) => Some(Trouble::Refused(step, Errno::from_raw(errno))),
         Came::Bytes { count, right: false, .. } if step.moment != Moment::SeeEnd => {
             Some(Trouble::Wrong(step, count))

@@ -6,6 +6,8 @@ use crate::support::{Ran, skip, skip_without_tool};
 use serde_json::Value;
 use std::process::Command;
 
+const EAGAIN: &str = "11";
+
 /// What a walk came to: its last call, the error, and the exit code.
 fn walked(stage: &Stage, args: &[&str]) -> (Value, Option<i32>) {
     let args = [&["explain", "--walks", "2", "--json"], args].concat();
@@ -105,7 +107,7 @@ fn a_call_that_does_not_come_back_is_named_and_not_waited_for() {
     let (walk, code) = walked(&stage, &["unix-stream", "-W", "100ms"]);
     assert_eq!(code, Some(1), "{walk:#}");
     let said = walk["error"]["message"].as_str().expect("a message");
-    assert_eq!(said, "the server's accept4() did not come back within 100\u{a0}ms");
+    assert_eq!(said, "the server's accept4() did not come back within 100 ms");
     // What came before it is told; what did not come back is no line.
     let calls = walk["calls"].as_array().expect("calls");
     assert_eq!(calls.last().map(|call| &call["call"]), Some(&"connect".into()), "{walk:#}");
@@ -127,4 +129,29 @@ fn a_folder_that_takes_no_socket_is_told_before_any_walk() {
         "{error}"
     );
     assert_eq!(ran.code, Some(3), "{error}");
+}
+
+/// A server's end can be silent, full or away, but it cannot forbid a call.
+#[test]
+fn a_call_that_is_forbidden_is_no_answer_of_a_server() {
+    let Some(stage) = refusing("connect", "any", EPERM) else { return };
+    for transport in ["tcp4", "unix-stream", "unix-dgram"] {
+        let (walk, code) = walked(&stage, &[transport, "--to", "closed"]);
+        expect_stop(&walk, "client", "connect", "EPERM");
+        assert_eq!(code, Some(3), "{walk:#}");
+    }
+}
+
+/// What a server could have answered, but did not: the walk goes on, and the sentence is denied.
+#[test]
+fn another_answer_than_the_server_s_is_not_told_as_its_own() {
+    let Some(stage) = refusing("connect", "any", EAGAIN) else { return };
+    for (transport, sentence) in [("tcp4", "answers with a RST"), ("unix-stream", "crashed")] {
+        let ran = stage.ran(&["explain", transport, "--to", "closed", "--walks", "2"]);
+        assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+        let answer = format!("{transport} to nobody: connect says EAGAIN after ");
+        assert!(ran.out.starts_with(&answer), "{}", ran.out);
+        let denial = "not so here: the call was refused with ECONNREFUSED";
+        assert!(ran.out.contains(denial) && !ran.out.contains(sentence), "{}", ran.out);
+    }
 }

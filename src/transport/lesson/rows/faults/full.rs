@@ -22,7 +22,7 @@ pub(super) const ROWS: &[Lesson] = &[
         to: &[To::Full],
         says: "The kernel grants more than that, but no less: the smallest receive buffer there \
                is.",
-        claims: &[Claim::AllRead(Who::Server), Claim::Checked("rcvbuf_real")],
+        claims: &[Claim::AllRead(Who::Server), Claim::Shown("the-smallest-receive-buffer")],
     },
     Lesson {
         moment: Moment::OtherSocket,

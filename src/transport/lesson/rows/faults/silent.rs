@@ -72,9 +72,9 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::ConnectionClose,
         of: mptcp,
         to: &[To::Silent],
-        says: "Closed with a request unread: the connection is reset, and the TCP connection below \
-               it too.",
-        claims: &[Claim::Gone(End::Client), Claim::Gone(End::Server)],
+        says: "Closed with a request unread: the connection is reset. What the client left of it the \
+               kernel takes down in its own time.",
+        claims: &[Claim::Gone(End::Server)],
     },
     Lesson {
         moment: Moment::ServerClose,

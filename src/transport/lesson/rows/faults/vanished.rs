@@ -81,7 +81,7 @@ pub(super) const ROWS: &[Lesson] = &[
         to: &[To::Vanished],
         says: "Nobody is at the other end any more. SIGPIPE comes with it, and ends a program that \
                does not ignore it or send with MSG_NOSIGNAL.",
-        claims: &[Claim::Refused("EPIPE"), Claim::Checked("send_closed")],
+        claims: &[Claim::Refused("EPIPE"), Claim::Shown("sigpipe-after-a-reset")],
     },
     Lesson {
         moment: Moment::Again,
