@@ -4,7 +4,7 @@ use super::run::look;
 use super::seats::seats;
 use super::{open_files, write_files};
 use crate::Exit;
-use crate::cli::explain::ExplainFlags;
+use crate::cli::explain::{ExplainFlags, Language, Whom};
 use crate::cli::parse::{Complaint, Invocation};
 use crate::console::Console;
 use crate::environment::{Environment, Machine};
@@ -13,6 +13,7 @@ use crate::os::scratch::Scratch;
 use crate::os::signals::Interrupts;
 use crate::os::{cpu, machine};
 use crate::output::Pending;
+use crate::program::program;
 use crate::render::Look;
 use crate::render::explain::{View, render};
 use crate::report::explain::{About, Report};
@@ -30,6 +31,9 @@ pub(super) fn run(
     args: &[OsString],
     console: &mut Console<'_>,
 ) -> anyhow::Result<Exit> {
+    if let Some(language) = wanted(flags, invocation)? {
+        return write_program(language, flags, console);
+    }
     let transports = transports(flags)?;
     let allowed = cpu::allowed()?;
     let seats = seat(flags, invocation, &allowed)?;
@@ -59,10 +63,59 @@ pub(super) fn run(
     Ok(Exit { code: report.exit_code, interrupt: tallies.interrupt })
 }
 
+/// The language of a program, if one is to be printed and nothing walked. What only a walk takes
+/// contradicts that on the command line, and from the environment it is none of a program's business,
+/// as a program from there is none of such a flag's.
+fn wanted(flags: &ExplainFlags, invocation: &Invocation) -> Result<Option<Language>, Complaint> {
+    let Some(language) = flags.program else { return Ok(None) };
+    let is_given = |id: &&&str| {
+        let is_usual = **id == "to" && flags.to == Whom::Echo;
+        invocation.source(id) == "flag" && !is_usual
+    };
+    match OF_WALKS.iter().find(is_given) {
+        None => Ok(Some(language)),
+        Some(_) if invocation.source("program") == "env" => Ok(None),
+        Some(id) => Err(Complaint::new(
+            format!("'--program' prints a program and walks nothing: '--{id}' has no part in it"),
+            format!(
+                "leave '--{id}' out; the program is text: sockeye explain tcp4 --program c > echo.c"
+            ),
+        )),
+    }
+}
+
+/// The flags that say how to walk, or how a walk is told.
+const OF_WALKS: [&str; 10] =
+    ["vs", "to", "states", "walks", "timeout", "place", "cpus", "json", "format", "output"];
+
+/// Prints a server and a client that make the walk.
+fn write_program(
+    language: Language,
+    flags: &ExplainFlags,
+    console: &mut Console<'_>,
+) -> anyhow::Result<Exit> {
+    let transport = only(flags)?;
+    let Some(text) = program(language, transport, flags.size) else {
+        let name = transport.name;
+        return Err(Complaint::new(
+            format!("Rust's standard library opens no {name} socket: it has TCP, UDP, and Unix streams and datagrams"),
+            format!("sockeye explain {name} --program c"),
+        )
+        .into());
+    };
+    console.print(&text)?;
+    Ok(Exit::with(0))
+}
+
 /// The transport, and the one that it is held against.
 fn transports(flags: &ExplainFlags) -> Result<Vec<&'static Transport>, Complaint> {
+    Ok(std::iter::once(only(flags)?).chain(flags.vs.map(|other| other.0)).collect())
+}
+
+/// The transport that is to be walked.
+fn only(flags: &ExplainFlags) -> Result<&'static Transport, Complaint> {
     match flags.walked.as_slice() {
-        [one] => Ok(std::iter::once(one.0).chain(flags.vs.map(|other| other.0)).collect()),
+        [one] => Ok(one.0),
         [one, other, ..] => Err(Complaint::new(
             "explain walks one transport at a time",
             format!("sockeye explain {} --vs {}", one.0.name, other.0.name),
