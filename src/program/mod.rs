@@ -217,7 +217,7 @@ impl Program<'_> {
     fn head(&self) -> String {
         let (name, run) = (self.transport.name, self.words.run);
         let mut lines = vec![format!(
-            "One echo of {} B over {name}, as `sockeye explain {name}` walks it call by call.",
+            "`sockeye explain {name}` as a program: one echo of {} B, call by call.",
             self.size
         )];
         lines.extend(self.words.compile.map(|command| format!("  {command}")));
