@@ -99,6 +99,18 @@ pub enum Language {
     Rust,
 }
 
+impl Language {
+    /// The user's word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::C => "c",
+            Self::Rust => "rust",
+        }
+    }
+}
+
 /// How many walks there may be.
 fn walks(text: &str) -> Result<usize, BadValue> {
     quantity::count(text, 1, 10_000).map(|n| usize::try_from(n).unwrap_or(1))

@@ -4,7 +4,7 @@ use super::run::look;
 use super::seats::seats;
 use super::{open_files, write_files};
 use crate::Exit;
-use crate::cli::explain::{ExplainFlags, Language, Whom};
+use crate::cli::explain::{ExplainFlags, Language, One, Whom};
 use crate::cli::parse::{Complaint, Invocation};
 use crate::console::Console;
 use crate::environment::{Environment, Machine};
@@ -94,7 +94,14 @@ fn write_program(
     flags: &ExplainFlags,
     console: &mut Console<'_>,
 ) -> anyhow::Result<Exit> {
-    let transport = only(flags)?;
+    let [One(transport)] = flags.walked.as_slice() else {
+        let name = flags.walked.first().map_or("tcp4", |one| one.0.name);
+        return Err(Complaint::new(
+            "a program is of one transport",
+            format!("sockeye explain {name} --program {}", language.word()),
+        )
+        .into());
+    };
     let Some(text) = program(language, transport, flags.size) else {
         let name = transport.name;
         return Err(Complaint::new(
@@ -109,13 +116,8 @@ fn write_program(
 
 /// The transport, and the one that it is held against.
 fn transports(flags: &ExplainFlags) -> Result<Vec<&'static Transport>, Complaint> {
-    Ok(std::iter::once(only(flags)?).chain(flags.vs.map(|other| other.0)).collect())
-}
-
-/// The transport that is to be walked.
-fn only(flags: &ExplainFlags) -> Result<&'static Transport, Complaint> {
     match flags.walked.as_slice() {
-        [one] => Ok(one.0),
+        [one] => Ok(std::iter::once(one.0).chain(flags.vs.map(|other| other.0)).collect()),
         [one, other, ..] => Err(Complaint::new(
             "explain walks one transport at a time",
             format!("sockeye explain {} --vs {}", one.0.name, other.0.name),

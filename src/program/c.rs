@@ -1,6 +1,6 @@
 //! C, with what Linux has.
 
-use super::{Cue, Difference, Row, Spot, Words, call, closes, opens, row, spot};
+use super::{Cue, Difference, Row, Site, Spot, Words, call, closes, opens, row, spot};
 use crate::transport::lesson::Moment;
 use crate::transport::{End, Family, Kind, Protocol};
 
@@ -107,7 +107,7 @@ check(\"getsockname\", getsockname({SOCKET}, (struct sockaddr *)&address, &lengt
     call("accept4", |_| true, "int connection = check(\"accept\", accept({SOCKET}, NULL, NULL));"),
     call("send", |at| at.end == End::Server && at.is_stream(), "send_all({SOCKET}, room, count);"),
     call("send", |at| at.end == End::Server, "check(\"send\", send({SOCKET}, room, count, 0));"),
-    call("send", |at| at.is_stream(), "send_all({SOCKET}, message, SIZE);"),
+    call("send", Site::is_stream, "send_all({SOCKET}, message, SIZE);"),
     call("send", |_| true, "check(\"send\", send({SOCKET}, message, SIZE, 0));"),
     opens(
         "recv",
@@ -124,7 +124,7 @@ check(\"recv\", recv({SOCKET}, room, sizeof room, 0));",
     ),
     call(
         "recv",
-        |at| at.is_stream(),
+        Site::is_stream,
         "ssize_t count = 0, more = 1; // a stream may come in pieces
 while (count < SIZE && more > 0) {
     more = check(\"recv\", recv({SOCKET}, room + count, sizeof room - count, 0));
@@ -134,7 +134,7 @@ unsigned char *reply = room;",
     ),
     call(
         "recv",
-        |at| at.has_header(),
+        Site::has_header,
         "ssize_t count = check(\"recv\", recv({SOCKET}, room, sizeof room, 0));
 size_t header = (room[0] & 15) * 4; // the IP header comes along
 unsigned char *reply = room + header;
@@ -156,7 +156,7 @@ ssize_t count = check(\"recvfrom\", recvfrom({SOCKET}, room, sizeof room, 0,
     ),
     call(
         "sendto",
-        |at| at.has_header(),
+        Site::has_header,
         "size_t header = (room[0] & 15) * 4; // the IP header came along
 check(\"sendto\", sendto({SOCKET}, room + header, count - header, 0,
                        (struct sockaddr *)&sender, sender_length));",

@@ -69,8 +69,8 @@ enum Block {
 }
 
 /// Where in a walk a row is to speak.
-struct Site<'a> {
-    transport: &'a Transport,
+struct Site {
+    transport: &'static Transport,
     end: End,
     moment: Option<Moment>,
 }
@@ -108,7 +108,7 @@ const fn spot(name: &'static str, of: fn(&Transport, End) -> bool, text: &'stati
     Spot { name, of, text }
 }
 
-impl Site<'_> {
+impl Site {
     fn is(&self, moment: Moment) -> bool {
         self.moment == Some(moment)
     }
@@ -133,19 +133,19 @@ const fn words(language: Language) -> &'static Words {
 /// A server and a client that make the walk of one echo of so many bytes, in one file. None where
 /// the language's standard library opens no such socket.
 #[must_use]
-pub fn program(language: Language, transport: &Transport, size: usize) -> Option<String> {
+pub fn program(language: Language, transport: &'static Transport, size: usize) -> Option<String> {
     let words = words(language);
     (words.reaches)(transport).then(|| Program { words, transport, size }.text())
 }
 
 /// What is to be written.
-struct Program<'a> {
+struct Program {
     words: &'static Words,
-    transport: &'a Transport,
+    transport: &'static Transport,
     size: usize,
 }
 
-impl Program<'_> {
+impl Program {
     fn text(&self) -> String {
         let steps = route(self.transport, To::Echo);
         let [server, client] = [End::Server, End::Client].map(|end| self.body(end, &steps));

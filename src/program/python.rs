@@ -1,6 +1,6 @@
 //! Python, with its standard library alone; from 3.9 on.
 
-use super::{Cue, Difference, Row, Spot, Words, call, closes, opens, row, spot};
+use super::{Cue, Difference, Row, Site, Spot, Words, call, closes, opens, row, spot};
 use crate::transport::lesson::Moment;
 use crate::transport::{End, Family, Kind, Protocol};
 
@@ -28,9 +28,9 @@ def client({WHERE}):
 {CLIENT}
 
 
-if sys.argv[1:2] == ["server"] and len(sys.argv) <= 3:
+if len(sys.argv) in (2, 3) and sys.argv[1] == "server":
     server(*sys.argv[2:])
-elif sys.argv[1:2] == ["client"] and len(sys.argv) == 3:
+elif len(sys.argv) == 3 and sys.argv[1] == "client":
     client(sys.argv[2])
 else:
     sys.exit("usage: python3 echo.py server [{USAGE}] | client {USAGE}")
@@ -80,7 +80,7 @@ own = f\"{path}.{os.getpid()}\"
     opens("accept4", |_| true, "connection, _ = {SOCKET}.accept()\nwith connection:"),
     call("send", |at| at.end == End::Server && at.is_stream(), "{SOCKET}.sendall(message)"),
     call("send", |at| at.end == End::Server, "{SOCKET}.send(message)"),
-    call("send", |at| at.is_stream(), "{SOCKET}.sendall(MESSAGE)"),
+    call("send", Site::is_stream, "{SOCKET}.sendall(MESSAGE)"),
     call("send", |_| true, "{SOCKET}.send(MESSAGE)"),
     opens("recv", |at| at.is(Moment::TakeRequest), "while message := {SOCKET}.recv(ROOM):"),
     closes("recv", |at| at.is(Moment::SeeEnd), ""),
@@ -91,21 +91,21 @@ own = f\"{path}.{os.getpid()}\"
     ),
     call(
         "recv",
-        |at| at.is_stream(),
+        Site::is_stream,
         "reply = b\"\"
 while len(reply) < SIZE and (more := {SOCKET}.recv(ROOM)):
     reply += more",
     ),
     call(
         "recv",
-        |at| at.has_header(),
+        Site::has_header,
         "packet = {SOCKET}.recv(ROOM)
 reply = packet[(packet[0] & 15) * 4 :]  # what is behind the IP header",
     ),
     call("recv", |_| true, "reply = {SOCKET}.recv(ROOM)"),
     call(
         "recvfrom",
-        |at| at.has_header(),
+        Site::has_header,
         "packet, sender = {SOCKET}.recvfrom(ROOM)
 message = packet[(packet[0] & 15) * 4 :]  # what is behind the IP header",
     ),

@@ -1,7 +1,7 @@
 //! Rust, with its standard library alone. That makes several calls in one of its own, so that some of
 //! the walk's have no line here.
 
-use super::{Cue, Difference, Row, Spot, Words, call, closes, opens, row, spot};
+use super::{Cue, Difference, Row, Site, Spot, Words, call, closes, opens, row, spot};
 use crate::transport::lesson::Moment;
 use crate::transport::{End, Family, Kind, Protocol, Transport};
 
@@ -72,7 +72,7 @@ let socket = UnixDatagram::bind(&own)?;",
     call("bind", |_| true, "let socket = {DATAGRAM}::bind({PLACE})?;"),
     call("getsockname", |_| true, "let port = {SOCKET}.local_addr()?.port();"),
     row(Cue::Ready, |_| true, "println!(\"{{WHERE}}\");\n\nlet mut room = [0; ROOM];"),
-    call("connect", |at| at.is_stream(), "let mut socket = {KIND}Stream::connect({PLACE})?;"),
+    call("connect", Site::is_stream, "let mut socket = {KIND}Stream::connect({PLACE})?;"),
     call("connect", |at| at.transport.family == Family::Unix, "socket.connect(path)?;"),
     call(
         "connect",
@@ -81,7 +81,7 @@ let socket = UnixDatagram::bind(&own)?;",
     ),
     call("accept4", |_| true, "let (mut connection, _) = {SOCKET}.accept()?;"),
     call("send", |at| at.end == End::Server, "{SOCKET}.write_all(&room[..count])?;"),
-    call("send", |at| at.is_stream(), "{SOCKET}.write_all(&message)?;"),
+    call("send", Site::is_stream, "{SOCKET}.write_all(&message)?;"),
     call("send", |_| true, "{SOCKET}.send(&message)?;"),
     opens(
         "recv",
@@ -93,11 +93,7 @@ let socket = UnixDatagram::bind(&own)?;",
     }",
     ),
     closes("recv", |at| at.is(Moment::SeeEnd), ""),
-    call(
-        "recv",
-        |at| at.is_stream(),
-        "let mut reply = [0; SIZE];\n{SOCKET}.read_exact(&mut reply)?;",
-    ),
+    call("recv", Site::is_stream, "let mut reply = [0; SIZE];\n{SOCKET}.read_exact(&mut reply)?;"),
     call(
         "recv",
         |_| true,

@@ -60,7 +60,7 @@ fn no_place_is_left_empty_and_no_line_is_wide_or_ends_in_blanks() {
                 })
             };
             assert!(!line.split('{').skip(1).any(is_place), "{at}");
-            assert!(line.chars().count() <= 92 && line.trim_end() == line, "{at}");
+            assert!(line.chars().count() <= 95 && line.trim_end() == line, "{at}");
         }
         assert!(!text.contains("\n\n\n\n") && text.ends_with('\n'));
     });

@@ -62,6 +62,14 @@ fn to_echo_is_what_a_program_does() {
 }
 
 #[test]
+fn a_program_is_of_one_transport() {
+    let ran = run(&["explain", "tcp6", "udp4", "--program", "python"]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{ran:?}");
+    let hint = "hint: sockeye explain tcp6 --program python\n";
+    assert_eq!(ran.err, format!("error: a program is of one transport\n{hint}"));
+}
+
+#[test]
 fn a_socket_that_rust_cannot_open_is_refused_with_a_hint_that_helps() {
     let beyond = |transport: &&Transport| !LANGUAGES[2].reaches(transport);
     for transport in ALL.iter().filter(beyond) {

@@ -1,8 +1,10 @@
 //! The programs beside sockeye's own ends and beside each other.
 
 use crate::network::is_inside;
-use crate::printed::{LANGUAGES, Language, Printed, Process, expect_done, in_folder, ready};
-use crate::support::{Ran, skip_without_tool};
+use crate::printed::{
+    LANGUAGES, Language, Printed, Process, expect_done, in_folder, ready, ready_among,
+};
+use crate::support::{Ran, skip};
 use serde_json::Value;
 use sockeye::transport::{ALL, Family, Kind, Transport};
 use std::process::Command;
@@ -40,8 +42,8 @@ fn every_program_compiles_without_a_warning_whatever_is_here() {
 
 #[test]
 fn every_c_program_compiles_with_clang_too() {
-    if skip_without_tool("clang") {
-        return;
+    if Command::new("clang").arg("--version").output().is_err() {
+        return skip("clang is not installed");
     }
     let language = &LANGUAGES[1];
     for transport in ALL {
@@ -49,6 +51,11 @@ fn every_c_program_compiles_with_clang_too() {
         let line = "clang -Wall -Wextra -Werror -std=c11 -D_GNU_SOURCE -o echo echo.c";
         quietly(transport.name, &mut in_folder(printed.folder(), line));
     }
+}
+
+/// What a line in the folder of a program does, which is waited for with a bound.
+fn ended_in(printed: &Printed, line: &str) -> Ran {
+    Process::start(&mut in_folder(printed.folder(), line)).ended()
 }
 
 /// The server as the head of the program has it, on a port that the kernel picks, and what it says.
@@ -77,7 +84,7 @@ fn answers_ping(printed: &Printed, count: &str) {
     if printed.transport.family != Family::Unix {
         command.env("SOCKEYE_PORT", &place);
     }
-    let ran = Ran::of(command.env("SOCKEYE_FORMAT", "json"));
+    let ran = Process::start(command.env("SOCKEYE_FORMAT", "json")).ended();
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{what}: {}", ran.out);
     expect_done(&what, &server.ended(), "");
     expect_no_file(printed);
@@ -91,7 +98,7 @@ fn passes_at_serve(printed: &Printed, said: &str) {
     let ready: Value = serde_json::from_str(&server.says()).expect("a document");
     let address = ready["addresses"][0].as_str().expect("an address");
     let port = address.rsplit(':').next().expect("a port");
-    let client = Ran::of(&mut in_folder(printed.folder(), &line.replace("7777", port)));
+    let client = ended_in(printed, &line.replace("7777", port));
     expect_done(&what, &client, said);
     let ended = server.ended();
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{what}");
@@ -116,8 +123,7 @@ fn every_program_gets_on_with_sockeye_at_the_other_end_by_the_lines_of_its_head(
 #[test]
 fn a_program_of_another_size_sends_that_many_bytes() {
     for language in here() {
-        for name in ["tcp4", "udp6", "unix-dgram", "unix-seqpacket"] {
-            let transport = Transport::named(name).expect("it is in the catalogue");
+        for transport in ready_among(&["tcp4", "udp6", "unix-dgram", "unix-seqpacket"]) {
             for size in [1, 16 << 10] {
                 if language.reaches(transport) {
                     let printed = Printed::built(language, transport, size);
@@ -145,7 +151,7 @@ fn across(transport: &'static Transport) {
                 _ => place,
             };
             let line = other.line("client", &place);
-            expect_done(&what, &Ran::of(&mut in_folder(other.folder(), &line)), SAID);
+            expect_done(&what, &ended_in(other, &line), SAID);
             expect_done(&what, &server.ended(), "");
             expect_no_file(one);
         }
@@ -174,15 +180,15 @@ fn raw_ipv6_servers_answer_the_client_of_every_language() {
 #[test]
 fn a_server_without_a_place_finds_one_and_a_wrong_word_is_told_the_usage() {
     for language in here() {
-        for name in ["tcp6", "udp4", "unix-stream"] {
-            let transport = Transport::named(name).expect("it is in the catalogue");
+        for transport in ready_among(&["tcp6", "udp4", "unix-stream"]) {
+            let name = transport.name;
             let printed = Printed::built(language, transport, 64);
             let (server, place) = serve(&printed, &printed.line("server", ""));
             let line = printed.line("client", &place);
-            expect_done(name, &Ran::of(&mut in_folder(printed.folder(), &line)), SAID);
+            expect_done(name, &ended_in(&printed, &line), SAID);
             expect_done(name, &server.ended(), "");
             for wrong in ["", "both", "client", "server a b"] {
-                let ran = Ran::of(&mut in_folder(printed.folder(), &printed.line(wrong, "")));
+                let ran = ended_in(&printed, &printed.line(wrong, ""));
                 assert!(matches!(ran.code, Some(1 | 2)), "{name} '{wrong}': {ran:?}");
                 assert!(ran.err.contains("usage: ") && ran.out.is_empty(), "{ran:?}");
             }

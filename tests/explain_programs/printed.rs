@@ -19,7 +19,7 @@ pub(crate) struct Language {
     pub(crate) word: &'static str,
     pub(crate) file: &'static str,
     tool: &'static str,
-    comment: &'static str,
+    pub(crate) comment: &'static str,
 }
 
 pub(crate) const LANGUAGES: [Language; 3] = [
@@ -206,6 +206,11 @@ pub(crate) fn ready() -> Vec<&'static Transport> {
         is_ready
     };
     ALL.iter().filter(is_ready).collect()
+}
+
+/// Those of these names that are.
+pub(crate) fn ready_among(names: &[&str]) -> Vec<&'static Transport> {
+    ready().into_iter().filter(|transport| names.contains(&transport.name)).collect()
 }
 
 /// An end that did what it was there for.

@@ -1,7 +1,7 @@
 //! Clients whose server does not send back what it was sent.
 
-use crate::printed::{LANGUAGES, Printed, in_folder};
-use crate::support::Ran;
+use crate::printed::{LANGUAGES, Printed, Process, in_folder, ready_among};
+use crate::server::PATIENCE;
 use sockeye::os::name::Name;
 use sockeye::os::scratch::Scratch;
 use sockeye::os::socket::{End, Socket};
@@ -18,6 +18,9 @@ const LIES: [(&str, Lie); 3] = [
 
 /// What no byte stream can show to who reads as much as it sent.
 const TOO_LONG: (&str, Lie) = ("one byte more", |message| message.push(64));
+
+/// Each way to receive, and an address of each form.
+const WRONGED: [&str; 6] = ["tcp4", "tcp46", "udp6", "unix-stream", "unix-dgram", "unix-seqpacket"];
 
 /// Answers one message wrongly.
 fn lie(server: &Socket, transport: &Transport, lie: Lie) {
@@ -45,15 +48,12 @@ fn a_client_ends_with_1_and_a_word_whose_server_answers_wrongly() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut scratch = Scratch::below(folder.path());
     for language in LANGUAGES.iter().filter(|language| language.is_here()) {
-        for name in ["tcp4", "tcp46", "udp6", "unix-stream", "unix-dgram", "unix-seqpacket"] {
-            let transport = Transport::named(name).expect("it is in the catalogue");
-            if !language.reaches(transport) {
-                continue;
-            }
+        for transport in ready_among(&WRONGED).into_iter().filter(|t| language.reaches(t)) {
             let printed = Printed::built(language, transport, 64);
             let too_long = transport.kind.keeps_messages().then_some(&TOO_LONG);
             for (what, wrong) in LIES.iter().chain(too_long) {
                 let server = Socket::open(transport, End::Server).expect("it is here");
+                server.set_receive_timeout(PATIENCE).expect("any socket has it");
                 server.bind(&scratch.fresh(transport, End::Server).expect("a name")).expect("ours");
                 if transport.kind.connects() {
                     server.listen().expect("it is bound");
@@ -61,11 +61,12 @@ fn a_client_ends_with_1_and_a_word_whose_server_answers_wrongly() {
                 let place = place(&server.local_name().expect("it is bound"));
                 let line = printed.line("client", &place);
                 let ran = std::thread::scope(|scope| {
-                    let client = scope.spawn(|| Ran::of(&mut in_folder(printed.folder(), &line)));
+                    let mut command = in_folder(printed.folder(), &line);
+                    let client = scope.spawn(move || Process::start(&mut command).ended());
                     lie(&server, transport, *wrong);
                     client.join().expect("it ends")
                 });
-                let case = format!("{name} in {}, {what}: {ran:?}", language.word);
+                let case = format!("{} in {}, {what}: {ran:?}", transport.name, language.word);
                 assert!(ran.code == Some(1) && ran.out.is_empty() && !ran.err.is_empty(), "{case}");
             }
         }
@@ -76,12 +77,13 @@ fn a_client_ends_with_1_and_a_word_whose_server_answers_wrongly() {
 #[test]
 fn a_client_that_nobody_answers_says_which_call_was_refused() {
     for language in LANGUAGES.iter().filter(|language| language.is_here()) {
-        for name in ["tcp6", "unix-stream", "unix-dgram"] {
-            let transport = Transport::named(name).expect("it is in the catalogue");
+        for transport in ready_among(&["tcp6", "unix-stream", "unix-dgram"]) {
+            let name = transport.name;
             let printed = Printed::built(language, transport, 64);
             // Port 0 is nobody's, and the path is not there.
             let place = if name == "tcp6" { "0" } else { "nobody.sock" };
-            let ran = Ran::of(&mut in_folder(printed.folder(), &printed.line("client", place)));
+            let mut command = in_folder(printed.folder(), &printed.line("client", place));
+            let ran = Process::start(&mut command).ended();
             assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{name}: {ran:?}");
             let called = language.word == "rust" || ran.err.contains("connect");
             let why = ["refused", "No such file"].iter().any(|why| ran.err.contains(why));
