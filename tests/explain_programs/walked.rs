@@ -35,6 +35,7 @@ fn expected(transport: &Transport, step: &Step) -> String {
         Call::Socket { nonblocking: true }
         | Call::Set(_)
         | Call::Fill { .. }
+        | Call::Drain
         | Call::Poll { .. } => {
             panic!("no echo needs {step:?}")
         }
