@@ -4,7 +4,7 @@ use super::run::look;
 use super::seats::seats;
 use super::{open_files, write_files};
 use crate::Exit;
-use crate::cli::explain::ExplainFlags;
+use crate::cli::explain::{ExplainFlags, Language, One, Whom};
 use crate::cli::parse::{Complaint, Invocation};
 use crate::console::Console;
 use crate::environment::{Environment, Machine};
@@ -13,6 +13,7 @@ use crate::os::scratch::Scratch;
 use crate::os::signals::Interrupts;
 use crate::os::{cpu, machine};
 use crate::output::Pending;
+use crate::program::program;
 use crate::render::Look;
 use crate::render::explain::{View, render};
 use crate::report::explain::{About, Report};
@@ -31,6 +32,9 @@ pub(super) fn run(
     args: &[OsString],
     console: &mut Console<'_>,
 ) -> anyhow::Result<Exit> {
+    if let Some(language) = wanted(flags, invocation)? {
+        return write_program(language, flags, console);
+    }
     let transports = transports(flags)?;
     large_enough(&transports, flags)?;
     let allowed = cpu::allowed()?;
@@ -59,6 +63,57 @@ pub(super) fn run(
     let report = Report::new(about, tallies.of, &labels);
     publish(&report, flags, invocation, files, console)?;
     Ok(Exit { code: report.exit_code, interrupt: tallies.interrupt })
+}
+
+/// The language of a program, if one is to be printed and nothing walked. What only a walk takes
+/// contradicts that on the command line, and from the environment it is none of a program's business,
+/// as a program from there is none of such a flag's.
+fn wanted(flags: &ExplainFlags, invocation: &Invocation) -> Result<Option<Language>, Complaint> {
+    let Some(language) = flags.program else { return Ok(None) };
+    let is_given = |id: &&&str| {
+        let is_usual = **id == "to" && flags.to == Whom::Echo;
+        invocation.source(id) == "flag" && !is_usual
+    };
+    match OF_WALKS.iter().find(is_given) {
+        None => Ok(Some(language)),
+        Some(_) if invocation.source("program") == "env" => Ok(None),
+        Some(id) => Err(Complaint::new(
+            format!("'--program' prints a program and walks nothing: '--{id}' has no part in it"),
+            format!(
+                "leave '--{id}' out; the program is text: sockeye explain tcp4 --program c > echo.c"
+            ),
+        )),
+    }
+}
+
+/// The flags that say how to walk, or how a walk is told.
+const OF_WALKS: [&str; 10] =
+    ["vs", "to", "states", "walks", "timeout", "place", "cpus", "json", "format", "output"];
+
+/// Prints a server and a client that make the walk.
+fn write_program(
+    language: Language,
+    flags: &ExplainFlags,
+    console: &mut Console<'_>,
+) -> anyhow::Result<Exit> {
+    let [One(transport)] = flags.walked.as_slice() else {
+        let name = flags.walked.first().map_or("tcp4", |one| one.0.name);
+        return Err(Complaint::new(
+            "a program is of one transport",
+            format!("sockeye explain {name} --program {}", language.word()),
+        )
+        .into());
+    };
+    let Some(text) = program(language, transport, flags.size) else {
+        let name = transport.name;
+        return Err(Complaint::new(
+            format!("Rust's standard library opens no {name} socket: it has TCP, UDP, and Unix streams and datagrams"),
+            format!("sockeye explain {name} --program c"),
+        )
+        .into());
+    };
+    console.print(&text)?;
+    Ok(Exit::with(0))
 }
 
 /// The transport, and the one that it is held against.

@@ -21,6 +21,9 @@ pub(crate) fn connect_sends_nothing(transport: &'static Transport) {
     assert_eq!(taken(&bench, &server), b"now");
     let is_packet = transport.family != Family::Unix;
     assert_eq!(packets() > before, is_packet, "a packet is counted when there is one");
+    // Where no file has to be found, nobody has to be there.
+    server.close();
+    assert_eq!(bench.client().connect_blocking(&name).is_ok(), is_packet);
 }
 
 /// How many packets loopback has carried in this network.

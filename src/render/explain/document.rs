@@ -151,13 +151,13 @@ struct LongerCall {
 pub(super) fn render(report: &Report) -> String {
     let about = &report.about;
     let versus = Versus::of(report);
-    let answer_text = match &versus {
-        Some(versus) => difference_of(report, versus, None),
-        None => {
+    let answer_text = versus.as_ref().map_or_else(
+        || {
             let answers = report.accounts.iter().map(|account| answer(report, account, None));
             answers.collect::<Vec<_>>().join("; ")
-        }
-    };
+        },
+        |versus| difference_of(report, versus, None),
+    );
     let document = Document {
         header: header(
             SCHEMA,

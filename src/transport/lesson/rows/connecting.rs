@@ -48,8 +48,8 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::Connect,
         of: raw,
         to: NOTED,
-        says: "Sends nothing: it notes where send goes. It keeps nobody out here, as whoever \
-               sends is at ::1.",
+        says: "Sends nothing: it notes where send goes. It keeps nobody out here, as whoever sends \
+               is at ::1.",
         claims: &[
             Claim::Is(Who::Client, State::Established),
             Claim::Named(Who::Client),
@@ -62,8 +62,8 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::Connect,
         of: udp,
         to: NOTED,
-        says: "Sends nothing, and needs nobody there: it notes the server, lets in only what \
-               comes from it, and gets a port.",
+        says: "Sends nothing, and needs nobody there: it notes the server, lets in only what comes \
+               from it, and gets a port.",
         claims: &[
             Claim::Is(Who::Client, State::Established),
             Claim::Named(Who::Client),
@@ -90,8 +90,8 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::Connect,
         of: sctp,
         to: MET,
-        says: "Four packets: INIT, INIT ACK, COOKIE ECHO, COOKIE ACK (RFC 9260). The cookie spares \
-               the server all memory until it is back.",
+        says: "Four packets: INIT, INIT ACK, COOKIE ECHO, COOKIE ACK (RFC 9260). The server keeps \
+               nothing in memory until its cookie is back.",
         claims: &[Claim::Is(Who::Client, State::Established), Claim::Named(Who::Client)],
     },
     Lesson {
@@ -106,8 +106,8 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::Connect,
         of: tcp,
         to: MET,
-        says: "SYN, SYN-ACK, ACK: all in here, on the caller's CPU. ESTABLISHED before accept, it \
-               waits in the queue. It got a port, too.",
+        says: "The whole handshake (SYN, SYN-ACK, ACK) is in here, on the caller's CPU: \
+               ESTABLISHED, with a port, and queued for accept.",
         claims: &[
             Claim::Is(Who::Client, State::Established),
             Claim::Named(Who::Client),
@@ -133,8 +133,8 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::Accept,
         of: dual,
         to: MET,
-        says: "Sends nothing: it takes the connection from the queue. To an IPv6 socket an IPv4 \
-               client is {client}.",
+        says: "Sends nothing: takes the finished connection out of the queue. To an IPv6 socket an \
+               IPv4 client is {client}.",
         claims: &[
             Claim::TellsName,
             Claim::TellsMapped,
@@ -147,8 +147,8 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::Accept,
         of: |t| sctp(t) || vsock(t),
         to: MET,
-        says: "Takes the connection from the queue and gives it a descriptor of its own; the \
-               first socket goes on listening.",
+        says: "Takes the connection from the queue and gives it a descriptor of its own; the first \
+               socket goes on listening.",
         claims: &[
             Claim::Is(Who::Accepted, State::Established),
             Claim::Is(Who::Server, State::Listen),
@@ -159,8 +159,8 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::Accept,
         of: any,
         to: MET,
-        says: "Sends nothing: it takes the connection from the queue, under a descriptor of its \
-               own, and tells who it is: {client}.",
+        says: "Sends nothing: takes the finished connection out of the queue, gives it a \
+               descriptor, and tells who it is: {client}.",
         claims: &[
             Claim::TellsName,
             Claim::FromRange,

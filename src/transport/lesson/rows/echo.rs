@@ -249,8 +249,8 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::Reply,
         of: |t| unix(t) && !connects(t),
         to: ECHO,
-        says: "The server is connected to nobody, so each sendto says whom it is for, and looks up \
-               that file anew.",
+        says: "The server has no correspondent of its own: each sendto says whom it is for, and \
+               looks up that file anew.",
         claims: &[
             Claim::Moved(None),
             Claim::Unread(Who::Client),
@@ -286,8 +286,8 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::Reply,
         of: |t| !connects(t),
         to: ECHO,
-        says: "The server's socket is connected to nobody: each sendto says whom it is for, so \
-               one socket can serve any number.",
+        says: "The server's socket is connected to nobody: each sendto says whom it is for, so one \
+               socket can serve any number.",
         claims: &[
             Claim::Moved(None),
             Claim::Unread(Who::Client),
@@ -334,8 +334,8 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::TakeReply,
         of: any,
         to: ECHO,
-        says: "Byte by byte what was sent. The answer was here before it was asked for: no recv \
-               of this walk had to wait.",
+        says: "Byte by byte what was sent. The answer was here already: recv had nothing to wait \
+               for.",
         claims: &[Claim::Moved(None), Claim::Right, Claim::AllRead(Who::Client)],
     },
 ];

@@ -87,8 +87,8 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::SeeEnd,
         of: mptcp,
         to: ECHO,
-        says: "0 is the end of the stream: DATA_FIN, behind the last byte. In CLOSE_WAIT it is \
-               the server's turn to close.",
+        says: "0 is the end of the stream: DATA_FIN, behind the last byte. In CLOSE_WAIT it is the \
+               server's turn to close.",
         claims: &[Claim::Moved(Some(0)), Claim::Is(Who::Accepted, State::CloseWait)],
     },
     Lesson {
@@ -161,7 +161,7 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::ServerClose,
         of: tcp,
         to: ECHO,
-        says: "Port {port} is free again. Had the server closed first, TIME_WAIT would be its own, \
+        says: "Port {port} is free again. Had the server closed first, TIME_WAIT would hold it, \
                and bind would say EADDRINUSE.",
         claims: &[Claim::Gone(End::Server), Claim::Shown("who-closes-first-keeps-the-port")],
     },

@@ -49,7 +49,7 @@ pub(super) const ROWS: &[Lesson] = &[
         of: vsock,
         to: &To::ALL,
         says: "A VM socket, made for the talk between a virtual machine and its host. Its address \
-               is a machine's number and a port.",
+               is a context id (which machine) and a port.",
         claims: &[Claim::Nameless(Who::Server)],
     },
     Lesson {
@@ -100,23 +100,23 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::ServerBind,
         of: |t| raw(t) && ipv6(t),
         to: &To::ALL,
-        says: "IPv6 has one loopback address, where IPv4 has 16 million: the client will be at \
-               ::1 as well.",
+        says: "IPv6 has one loopback address, where IPv4 has 16 million: the client will be at ::1 \
+               as well.",
         claims: &[Claim::Named(Who::Server), Claim::Shown("ipv6-has-one-loopback-address")],
     },
     Lesson {
         moment: Moment::ServerBind,
         of: vsock,
         to: &To::ALL,
-        says: "Number 1 is this machine itself. Any port: the kernel picks one that is free.",
+        says: "Context id 1 is this machine itself. Which port it is to be, the kernel picks.",
         claims: &[Claim::Named(Who::Server)],
     },
     Lesson {
         moment: Moment::ServerBind,
         of: udp,
         to: &To::ALL,
-        says: "Port 0 lets the kernel pick one. That is all that a server of datagrams needs: \
-               from now on they are queued here.",
+        says: "Port 0 lets the kernel pick one. That is all that a server of datagrams needs: from \
+               now on they are queued here.",
         claims: &[
             Claim::Named(Who::Server),
             Claim::Is(Who::Server, State::Close),
@@ -218,16 +218,16 @@ pub(super) const ROWS: &[Lesson] = &[
         moment: Moment::ClientSocket,
         of: raw,
         to: &To::ALL,
-        says: "The same protocol number, 253, in another process: it is all that both ends have \
-               to agree on.",
+        says: "The same protocol number, 253, in another process: it is all that both ends have to \
+               agree on.",
         claims: &[Claim::Shown("raw-hears-its-protocol")],
     },
     Lesson {
         moment: Moment::ClientSocket,
         of: any,
         to: &To::ALL,
-        says: "Another process, whose descriptors are its own: equal numbers mean nothing. No \
-               port yet: connect will give it one.",
+        says: "Another process, whose descriptors are its own: equal numbers mean nothing. No port \
+               yet: connect will give it one.",
         claims: &[Claim::Nameless(Who::Client)],
     },
     Lesson {
