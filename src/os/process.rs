@@ -213,8 +213,13 @@ impl Child {
 
     fn is_stopped(&self) -> bool {
         // A stop is reported by waitpid once only, so the state is read where it stays.
-        std::fs::read_to_string(format!("/proc/{}/stat", self.pid))
-            .is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('T')))
+        state_is(&format!("/proc/{}/stat", self.pid), 'T')
+    }
+
+    /// Does it run, or would it if it had a CPU?
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        state_is(&format!("/proc/{}/stat", self.pid), 'R')
     }
 
     /// How long it has been on a CPU, in nanoseconds: unchanged means that it did nothing.
@@ -250,8 +255,12 @@ pub fn thread_is_ready(thread: i32) -> bool {
     thread_is(thread, 'R')
 }
 
-/// Is it in that state (proc(5), `stat`)?
 fn thread_is(thread: i32, state: char) -> bool {
-    std::fs::read_to_string(format!("/proc/self/task/{thread}/stat"))
+    state_is(&format!("/proc/self/task/{thread}/stat"), state)
+}
+
+/// Is whom that file tells of in that state (proc(5), `stat`)?
+fn state_is(stat: &str, state: char) -> bool {
+    std::fs::read_to_string(stat)
         .is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with(state)))
 }

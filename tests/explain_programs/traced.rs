@@ -56,6 +56,13 @@ pub(crate) struct Seen {
     pub(crate) words: String,
 }
 
+impl Seen {
+    /// Does a walk of one end begin with it?
+    pub(crate) fn is_socket(&self) -> bool {
+        self.name == "socket"
+    }
+}
+
 /// The calls on sockets of one process, in their order.
 pub(crate) fn seen(text: &str) -> Vec<Seen> {
     let mut open: Vec<i32> = Vec::new();
