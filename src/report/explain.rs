@@ -273,58 +273,53 @@ fn stopped(
     about: &About,
 ) -> Option<Stopped> {
     let called = |step: &Step| words::place(transport, step, tally.rows.last());
-    let walk = tally.walks() + usize::from(tally.began);
-    let broken = |step: &Step, what: String| {
-        let to = match about.to {
-            To::Echo => String::new(),
-            to => format!(" --to {}", to.word()),
-        };
-        let hint = format!("strace -f -e trace=%network sockeye explain {}{to}", transport.name);
-        Stopped {
-            step: Some(*step),
-            status: Status::Fail,
-            problem: Problem::of_echo(what, hint),
-            walk,
-        }
-    };
-    Some(match trouble {
+    let broken = |what: String| (Status::Fail, Problem::of_echo(what, trace(transport, about)));
+    let (step, (status, problem)) = match trouble {
         Trouble::Interrupted(_) => return None,
         Trouble::Refused(step, errno) => {
             let error = CallError::new(step.call.name(), called(step), *errno);
-            let (status, problem) = diagnose(transport, &error, &about.environment);
-            Stopped { step: Some(*step), status, problem, walk }
+            (step, diagnose(transport, &error, &about.environment))
         }
-        Trouble::Nameless(step, error) => {
-            let (status, problem) = diagnose(transport, error, &about.environment);
-            Stopped { step: Some(*step), status, problem, walk }
+        Trouble::Nameless(step, error) => (step, diagnose(transport, error, &about.environment)),
+        Trouble::Wrong(step, count) => {
+            let (end, call) = (step.end.word(), step.call.name());
+            (
+                step,
+                broken(format!("the {end}'s {call} brought {count} B that are not what was sent")),
+            )
         }
-        Trouble::Wrong(step, count) => broken(
-            step,
-            format!(
-                "the {}'s {} brought {count} B that are not what was sent",
-                step.end.word(),
-                step.call.name()
-            ),
-        ),
         Trouble::Hung(step, patience) => {
             let time = super::words::time(u64::try_from(patience.as_nanos()).unwrap_or(u64::MAX));
             let (end, call) = (step.end.word(), step.call.name());
             let what =
                 format!("the {end}'s {call}({}) did not come back within {time}", called(step));
-            let mut stopped = broken(step, super::words::unjoined(&what));
-            if let Some(errno) = step.call.swallowed() {
-                // What such a wait means is known by what it would end with.
-                let error = CallError::new(call, called(step), errno);
-                let (_, swallowed) = diagnose(transport, &error, &about.environment);
-                (stopped.problem.meaning, stopped.problem.hint) =
-                    (swallowed.meaning, swallowed.hint);
-            }
-            stopped
+            let (status, problem) = broken(super::words::unjoined(&what));
+            (step, (status, swallowed(transport, step, problem, about)))
         }
         Trouble::Died(step, fate) => {
-            broken(step, format!("the {} {fate} in {}", step.end.word(), step.call.name()))
+            (step, broken(format!("the {} {fate} in {}", step.end.word(), step.call.name())))
         }
-    })
+    };
+    let walk = tally.walks() + usize::from(tally.began);
+    Some(Stopped { step: Some(*step), status, problem, walk })
+}
+
+/// The command that shows the calls of such a walk as they are made.
+fn trace(transport: &Transport, about: &About) -> String {
+    let to = match about.to {
+        To::Echo => String::new(),
+        to => format!(" --to {}", to.word()),
+    };
+    format!("strace -f -e trace=%network sockeye explain {}{to}", transport.name)
+}
+
+/// What it means that a call waited for what never came, as far as that is known by what it would
+/// have ended with.
+fn swallowed(transport: &Transport, step: &Step, problem: Problem, about: &About) -> Problem {
+    let Some(errno) = step.call.swallowed() else { return problem };
+    let error = CallError::new(step.call.name(), String::new(), errno);
+    let (_, Problem { meaning, hint, .. }) = diagnose(transport, &error, &about.environment);
+    Problem { meaning, hint, ..problem }
 }
 
 /// The name of what a refused call was refused with.

@@ -148,22 +148,18 @@ impl Walker {
     }
 
     fn call(&mut self, slot: usize, call: Call, name: Option<&Name>) -> Result<Came, Errno> {
+        let named = || name.ok_or(Errno::EINVAL);
+        let nothing = |()| Came::Nothing;
         match call {
             Call::Socket { nonblocking } => {
                 let socket = Socket::open_bare(self.transport, self.end, nonblocking)?;
                 Ok(self.keep(socket, None))
             }
-            Call::Set(setting) => self.set(slot, setting).map(|()| Came::Nothing),
-            Call::Bind(_) => {
-                self.socket(slot)?.bind_to(name.ok_or(Errno::EINVAL)?).map(|()| Came::Nothing)
-            }
-            Call::Connect(_) => {
-                self.socket(slot)?.connect_to(name.ok_or(Errno::EINVAL)?).map(|()| Came::Nothing)
-            }
+            Call::Set(setting) => self.set(slot, setting).map(nothing),
+            Call::Bind(_) => self.socket(slot)?.bind_to(named()?).map(nothing),
+            Call::Connect(_) => self.socket(slot)?.connect_to(named()?).map(nothing),
             Call::Name => self.socket(slot)?.own_name().map(Came::Name),
-            Call::Listen { backlog } => {
-                self.socket(slot)?.listen_for(backlog).map(|()| Came::Nothing)
-            }
+            Call::Listen { backlog } => self.socket(slot)?.listen_for(backlog).map(nothing),
             Call::Accept => {
                 let (socket, name) = self.socket(slot)?.accept_from()?;
                 Ok(self.keep(socket, name))
@@ -187,8 +183,9 @@ impl Walker {
                 drop(socket.ok_or(Errno::EBADF)?);
                 Ok(Came::Nothing)
             }
-            Call::Unlink => bare::unlink(name.and_then(Name::file).ok_or(Errno::ENOENT)?)
-                .map(|()| Came::Nothing),
+            Call::Unlink => {
+                bare::unlink(name.and_then(Name::file).ok_or(Errno::ENOENT)?).map(nothing)
+            }
         }
     }
 
