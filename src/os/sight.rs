@@ -376,7 +376,8 @@ impl Inet {
                 ..sight
             },
             Holds::Joined => Sight { unread, ..sight },
-            Holds::Parts => sight,
+            // A part is what it was while the whole goes through its own states.
+            Holds::Parts => Sight { state: state.filter(|s| *s == State::Close), ..sight },
             Holds::Messages | Holds::Raw => Sight {
                 unread: unread.filter(|_| told.queues),
                 unsent: unsent.filter(|_| told.queues),
