@@ -1,11 +1,17 @@
 //! `explain --states`: what the kernel says between the calls is what happened in them, on this kernel
 //! with and without `sock_diag(7)`, and on one that is not Linux.
 
+use network::is_inside;
 use sockeye::transport::{ALL, Family, Kind, Protocol, Transport};
 use std::process::Command;
 use support::{Ran, python_with, skip, skip_without_tool, sockeye};
 
+#[path = "support/network.rs"]
+mod network;
 mod support;
+
+/// Raw sockets hear strangers, so the walks have a network to themselves.
+const ALONE: &str = "ip link set lo up";
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_sockeye");
 
@@ -54,12 +60,26 @@ fn states(ran: &Ran) -> Vec<String> {
         facts.collect::<Vec<_>>().join("unread in ")
     };
     let lines = ran.out.lines().filter(|line| line.starts_with("          "));
-    lines
-        .map(str::trim)
-        .filter(is_one)
-        .map(same)
-        .filter(|s| s != "client's end: FIN_WAIT2")
-        .collect()
+    lines.map(str::trim).filter(is_one).map(same).collect()
+}
+
+/// An MPTCP connection is taken down by a worker of the kernel, so that what it has come to behind a
+/// call is not certain; that each state is one on the way is.
+fn ending_of_mptcp(lines: &mut Vec<String>) {
+    let last = lines.iter().position(|line| line == "client 3: all read").expect("an answer");
+    let ending = lines.split_off(last + 1);
+    let facts: Vec<_> = ending.iter().flat_map(|line| line.split("; ")).collect();
+    let known = [
+        "server 4: CLOSE_WAIT",
+        "server's end: LAST_ACK",
+        "server's end: nothing left",
+        "client's end: FIN_WAIT2",
+        "client's end: CLOSING",
+        "client's end: TIME_WAIT",
+        "client's end: nothing left",
+    ];
+    assert!(facts.iter().all(|fact| known.contains(fact)), "{facts:?}");
+    assert!(facts.contains(&known[0]) && facts.contains(&known[3]), "{facts:?}");
 }
 
 /// What Linux has to say, by the manual and `net/tcp_states.h`.
@@ -74,7 +94,6 @@ fn expected(transport: &Transport, with_netlink: bool) -> Vec<&'static str> {
             "client 3: CLOSE",
             "server 3: 1 waits",
             "server 3: 0 wait",
-            "client's end: TIME_WAIT",
         ],
         (_, _, Protocol::Tcp | Protocol::Mptcp) => {
             let exact = transport.protocol == Protocol::Tcp;
@@ -112,11 +131,10 @@ fn connection(with_netlink: bool, exact: bool) -> Vec<&'static str> {
             "client 3: unread in N B of memory",
         ]
     });
-    lines.extend([
-        "client 3: all read",
-        "server 4: CLOSE_WAIT; client's end: FIN_WAIT2",
-        "client's end: TIME_WAIT",
-    ]);
+    lines.push("client 3: all read");
+    if exact {
+        lines.extend(["server 4: CLOSE_WAIT; client's end: FIN_WAIT2", "client's end: TIME_WAIT"]);
+    }
     lines
 }
 
@@ -210,7 +228,8 @@ fn each_is_told(with_netlink: bool, run: impl Fn(&[&str]) -> Ran) {
         return skip("a kernel before 6.8 tells less of sockets that are only bound");
     }
     let mut told = 0;
-    for transport in ALL {
+    // The dual ones have a socket in either version's table.
+    for transport in ALL.iter().filter(|row| with_netlink || row.family != Family::Ipv6) {
         let ran = run(&arguments(transport.name));
         if ran.code == Some(3) {
             skip(&format!("{}: {}", transport.name, ran.out.lines().next().unwrap_or_default()));
@@ -223,21 +242,34 @@ fn each_is_told(with_netlink: bool, run: impl Fn(&[&str]) -> Ran) {
             assert!(ran.out.contains("none of the tables that sockeye reads"), "{ran:?}");
             continue;
         }
-        let lines = states(&ran);
+        let mut lines = states(&ran);
+        match (transport.protocol, with_netlink) {
+            (Protocol::Mptcp, true) => ending_of_mptcp(&mut lines),
+            (Protocol::Mptcp, false) => lines.retain(|line| !line.contains("'s end: ")),
+            _ => {}
+        }
+        // The acknowledgement of the end may come with the call or behind it.
+        lines.retain(|line| line != "client's end: FIN_WAIT2");
         assert_eq!(lines, expected(transport, with_netlink), "{}:\n{}", transport.name, ran.out);
         told += 1;
     }
     // TCP, UDP and Unix sockets are everywhere where these tests can run at all.
-    assert!(told >= 7, "{told} transports were looked at");
+    assert!(told >= 6, "{told} transports were looked at");
 }
 
 #[test]
 fn each_call_is_followed_by_what_it_changed() {
+    if !is_inside("each_call_is_followed_by_what_it_changed", ALONE) {
+        return;
+    }
     each_is_told(true, |args| Ran::of(sockeye().args(args)));
 }
 
 #[test]
 fn without_sock_diag_the_tables_below_proc_are_read_and_tell_less() {
+    if !is_inside("without_sock_diag_the_tables_below_proc_are_read_and_tell_less", ALONE) {
+        return;
+    }
     let Some(python) = python_with("ctypes") else { return };
     let python = python.get_program().to_owned();
     let run = |args: &[&str]| {
