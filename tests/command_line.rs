@@ -305,7 +305,7 @@ fn an_unknown_word_gets_the_name_that_was_meant() {
         (
             &["help", "nonsense"],
             "unknown command 'nonsense'",
-            "commands: run, list, check, serve, ping, report, compare, help",
+            "commands: run, list, check, serve, ping, explain, report, compare, help",
         ),
         (&["help", "lst"], "unknown command 'lst'", "did you mean 'list'?"),
         (
@@ -321,7 +321,7 @@ fn an_unknown_word_gets_the_name_that_was_meant() {
         (
             &["--generate", "mann"],
             "cannot read 'mann' for '--generate <KIND[:FOLDER]>': no such value",
-            "did you mean 'man'? values: man, complete-bash, complete-zsh, complete-fish, complete-elvish, schema-run, schema-check, schema-ping, schema-compare, systemd, prometheus-rules",
+            "did you mean 'man'? values: man, complete-bash, complete-zsh, complete-fish, complete-elvish, schema-run, schema-check, schema-ping, schema-compare, schema-explain, systemd, prometheus-rules",
         ),
     ];
     none_of(table.iter().filter_map(|(args, what, hint)| refusal(&run(args), what, hint).err()));

@@ -15,7 +15,7 @@ pub const FORMS: [(&str, &[Format]); 9] = [
     ("check", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Github, Html]),
     ("check --list-checks", &[Table, Csv, Json]),
     ("ping", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Github, Hlog, Html]),
-    ("explain", &[Table]),
+    ("explain", &[Table, Csv, Json, Markdown]),
     ("list", &[Table, Csv, Json, Markdown, Junit, Openmetrics, Html]),
     ("serve", &[Table, Csv, Json]),
 ];

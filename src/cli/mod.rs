@@ -327,8 +327,8 @@ pub struct Common {
     )]
     pub no_warn: Vec<value::WarningName>,
     /// Print what goes with the program, or write it into a folder: man, complete-bash, complete-zsh,
-    /// complete-fish, complete-elvish, schema-run, schema-check, schema-ping, schema-compare, systemd,
-    /// or prometheus-rules
+    /// complete-fish, complete-elvish, schema-run, schema-check, schema-ping, schema-compare,
+    /// schema-explain, systemd, or prometheus-rules
     ///
     /// With a folder, each file gets the name that its readers look for.
     #[arg(long, global = true, value_name = "KIND[:FOLDER]", value_parser = generate::WantedParser, hide_short_help = true)]

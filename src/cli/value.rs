@@ -475,6 +475,8 @@ pub enum Kind {
     SchemaPing,
     /// The JSON schema of a comparison
     SchemaCompare,
+    /// The JSON schema of a walk
+    SchemaExplain,
     /// A service and a timer for systemd: a run an hour, for `node_exporter`
     Systemd,
     /// Recording rules and alerts for Prometheus

@@ -8,7 +8,7 @@ use crate::console::Console;
 use crate::fleet;
 use crate::manual::{self, completions::script};
 use crate::output::Pending;
-use crate::render::{compare, schema, schema_check, schema_ping};
+use crate::render::{compare, explain, schema, schema_check, schema_ping};
 use crate::shell;
 use clap::ValueEnum;
 use clap_complete::Shell;
@@ -60,6 +60,9 @@ fn made(kind: Kind) -> anyhow::Result<Made> {
         Kind::SchemaPing => Made::one("ping.schema.json", schema(schema_ping::ping())?, validate),
         Kind::SchemaCompare => {
             Made::one("compare.schema.json", schema(compare::schema::compare())?, validate)
+        }
+        Kind::SchemaExplain => {
+            Made::one("explain.schema.json", schema(explain::schema::explain())?, validate)
         }
         Kind::SchemaRun => Made::one("run.schema.json", schema(schema::run())?, validate),
         Kind::Systemd => Made {

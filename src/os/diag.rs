@@ -52,15 +52,28 @@ pub(super) fn unix_socket(inode: u64) -> nix::Result<UnixSocket> {
     found
 }
 
-/// Every socket of that family and protocol, bound ones that are not connected too (from Linux 6.8
-/// on).
+/// Which sockets over IP are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Wanted {
+    /// Those of `AF_INET6`, or of `AF_INET`.
+    pub(super) ipv6: bool,
+    /// The protocol.
+    pub(super) protocol: u32,
+    /// Their own port; 0 is any.
+    pub(super) own: u16,
+    /// That of the other end.
+    pub(super) other: u16,
+}
+
+/// Those sockets; the kernel picks them, so that few of many cost little. Bound ones that are not
+/// connected are among them from Linux 6.8 on.
 ///
 /// # Errors
 /// What the kernel said.
-pub(super) fn inet_sockets(ipv6: bool, protocol: u32) -> nix::Result<Vec<InetSocket>> {
+pub(super) fn inet_sockets(wanted: Wanted) -> nix::Result<Vec<InetSocket>> {
     let mut found = Vec::new();
     let mut broken = Ok(());
-    ask(&inet_question(ipv6, protocol), |answer| match inet_answer(answer) {
+    ask(&inet_question(wanted), |answer| match inet_answer(answer) {
         Some(socket) => found.push(socket),
         None => broken = Err(Errno::EBADMSG),
     })?;
@@ -155,19 +168,21 @@ fn unix_answer(answer: &[u8]) -> nix::Result<UnixSocket> {
     Ok(found)
 }
 
-fn inet_question(ipv6: bool, protocol: u32) -> Vec<u8> {
-    let family = if ipv6 { AddressFamily::INET6 } else { AddressFamily::INET };
+fn inet_question(wanted: Wanted) -> Vec<u8> {
+    let family = if wanted.ipv6 { AddressFamily::INET6 } else { AddressFamily::INET };
     let family = u8::try_from(family.as_raw()).unwrap_or(0);
-    let [low, ..] = protocol.to_le_bytes();
-    let nobody = [0; 40];
+    let [low, ..] = wanted.protocol.to_le_bytes();
+    let ports = [wanted.own.to_be_bytes(), wanted.other.to_be_bytes()].concat();
+    let any_address = [0; 36];
     // MPTCP's number has no room in a byte, so that it is told beside it.
     let attribute = [8_u16.to_ne_bytes(), inet::PROTOCOL.to_ne_bytes()].concat();
-    let wide = [attribute, protocol.to_ne_bytes().to_vec()].concat();
-    let beside = if u8::try_from(protocol).is_err() { wide.as_slice() } else { &[] };
-    let body: [&[u8]; 5] = [
+    let wide = [attribute, wanted.protocol.to_ne_bytes().to_vec()].concat();
+    let beside = if u8::try_from(wanted.protocol).is_err() { wide.as_slice() } else { &[] };
+    let body: [&[u8]; 6] = [
         &[family, low, inet::SHOW_MEMORY, 0],
         &u32::MAX.to_ne_bytes(),
-        &nobody,
+        &ports,
+        &any_address,
         &message::ANY_COOKIE,
         beside,
     ];
@@ -348,11 +363,12 @@ mod tests {
 
     #[test]
     fn a_question_is_as_long_as_it_says() {
+        let about = |ipv6, protocol| Wanted { ipv6, protocol, own: 443, other: 0 };
         let questions = [
             unix_question(7),
-            inet_question(false, 6),
-            inet_question(true, 17),
-            inet_question(false, 262),
+            inet_question(about(false, 6)),
+            inet_question(about(true, 17)),
+            inet_question(about(false, 262)),
         ];
         for (question, len) in questions.iter().zip([40, 72, 72, 80]) {
             assert_eq!((question.len(), long(question, 0)), (len, u32::try_from(len).ok()));

@@ -5,7 +5,8 @@
 mod tests;
 mod trial;
 
-use super::diag;
+use super::Errno;
+use super::diag::{self, Wanted};
 use super::name::Name;
 use super::tables::{self, InetSocket, UnixSocket};
 use crate::transport::lesson::State;
@@ -22,8 +23,7 @@ pub struct Sight {
     pub state: Option<State>,
     /// Has it a name?
     pub named: Option<bool>,
-    /// Bytes that wait to be received; of MPTCP and of messages over IP, with what the kernel keeps
-    /// beside them; of several Unix datagrams the first one's.
+    /// Bytes that wait to be received, counted as [`Count::of`] its transport says.
     pub unread: Option<u64>,
     /// Bytes that were sent and have not arrived.
     pub unsent: Option<u64>,
@@ -33,6 +33,17 @@ pub struct Sight {
     pub room: Option<u32>,
     /// Messages that found no room.
     pub dropped: Option<u64>,
+}
+
+/// Why nothing is said of a socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Silence {
+    /// Its transport is in no table that is read here.
+    NoTable,
+    /// The process does not let its descriptors be seen.
+    Hidden,
+    /// `sock_diag(7)` refuses, and the table of this name below `/proc/net` tells nothing either.
+    Refused(Errno, &'static str),
 }
 
 /// Whom to ask.
@@ -81,6 +92,30 @@ const UDP_LITE: Inet = Inet { file: Some("udplite"), number: 136, holds: Holds::
 /// `sock_diag` has one table for all raw sockets, under `IPPROTO_RAW`.
 const RAW: Inet = Inet { file: Some("raw"), number: 255, holds: Holds::Raw };
 
+/// How a number of unread bytes is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// The bytes themselves.
+    Bytes,
+    /// Those of the first message that waits.
+    FirstMessage,
+    /// What the kernel has of its memory in them.
+    Memory,
+}
+
+impl Count {
+    /// How [`Sight::unread`] is counted.
+    #[must_use]
+    pub const fn of(transport: &Transport) -> Self {
+        match (transport.family, transport.kind, transport.protocol) {
+            // unix_inq_len()
+            (Family::Unix, Kind::Datagram, _) => Self::FirstMessage,
+            (Family::Unix, ..) | (_, _, Protocol::Tcp) => Self::Bytes,
+            _ => Self::Memory,
+        }
+    }
+}
+
 /// The tables that a transport's sockets can be in; none where we read none.
 fn tables(transport: &Transport) -> &'static [Inet] {
     match transport.protocol {
@@ -94,14 +129,23 @@ fn tables(transport: &Transport) -> &'static [Inet] {
     }
 }
 
-/// The kernel's tables as they are now: each is read when something in it is asked for, and once.
+/// The kernel's tables as they are now: each is read when something in it is asked for, and once. So
+/// that a look costs little on a machine with many sockets, those at the port of the first that was
+/// found are asked for before all others.
 #[derive(Debug, Default)]
 pub struct Snapshot {
-    inet: HashMap<(Source, u32, bool), Option<Vec<InetSocket>>>,
+    port: Option<u16>,
+    inet: HashMap<(Source, Wanted), Option<Vec<InetSocket>>>,
     unix: OnceCell<Option<String>>,
 }
 
 impl Snapshot {
+    /// Forgets how things stood: they will be looked at anew.
+    pub fn renew(&mut self) {
+        self.inet.clear();
+        self.unix.take();
+    }
+
     /// What the kernel says of a descriptor of a process. None where it says nothing.
     #[must_use]
     pub fn look(&mut self, transport: &Transport, pid: i32, descriptor: i32) -> Option<Sight> {
@@ -109,18 +153,43 @@ impl Snapshot {
         SOURCES.iter().find_map(|source| self.look_by(*source, transport, inode))
     }
 
+    /// Why a look sees nothing.
+    #[must_use]
+    pub fn silence(&self, transport: &Transport, pid: i32, descriptor: i32) -> Silence {
+        let Some(inode) = tables::inode(pid, descriptor) else { return Silence::Hidden };
+        let refusal = |errno: Option<Errno>| errno.unwrap_or(Errno::ENOENT);
+        match (transport.family, tables(transport)) {
+            (Family::Unix, _) => Silence::Refused(refusal(diag::unix_socket(inode).err()), "unix"),
+            (_, [.., table]) => {
+                let wanted = table.every(!transport.family.needs_ipv4());
+                let errno = refusal(diag::inet_sockets(wanted).err());
+                Silence::Refused(errno, table.file.unwrap_or_default())
+            }
+            (_, []) => Silence::NoTable,
+        }
+    }
+
     fn look_by(&mut self, source: Source, transport: &Transport, inode: u64) -> Option<Sight> {
         if transport.family == Family::Unix {
             return self.unix_socket(source, inode).map(|found| of_unix(found, transport.kind));
         }
+        let family = transport.family;
+        let is_it = |socket: &InetSocket| socket.inode == inode;
         let mut seen = None;
         for table in tables(transport) {
-            let is_it = |socket: &InetSocket| socket.inode == inode;
-            let Some(found) = self.find(source, *table, transport.family, &is_it) else { continue };
-            if let [socket, ..] = found.as_slice() {
-                return Some(table.sight(source, socket));
+            let near = self.near(source, *table, family, &is_it);
+            let found = near.filter(|found| !found.is_empty());
+            let found = found.or_else(|| self.find(source, *table, family, (0, 0), &is_it));
+            match found.as_deref() {
+                None => {}
+                Some([]) => seen = Some(table.unlisted(source)),
+                Some([socket, ..]) => {
+                    // The server's comes first, and what comes then is connected to it.
+                    let port = Some(socket.own.port()).filter(|port| *port != 0);
+                    self.port = self.port.or(port);
+                    return Some(table.sight(source, socket));
+                }
             }
-            seen = Some(table.unlisted(source));
         }
         seen
     }
@@ -157,7 +226,12 @@ impl Snapshot {
         }
         let names = (canonical(*own), canonical(*other));
         let is_it = |socket: &InetSocket| (canonical(socket.own), canonical(socket.other)) == names;
-        let of_each = |table: &Inet| self.find(source, *table, transport.family, &is_it);
+        let known = self.port.is_some_and(|port| [own.port(), other.port()].contains(&port));
+        let family = transport.family;
+        let of_each = |table: &Inet| {
+            let near = self.near(source, *table, family, &is_it).filter(|_| known);
+            near.or_else(|| self.find(source, *table, family, (0, 0), &is_it))
+        };
         let found: Vec<_> = tables(transport).iter().map(of_each).collect();
         found.last()?.as_ref()?;
         let mut rows = found.iter().flatten().flatten();
@@ -167,20 +241,36 @@ impl Snapshot {
         told.then_some(left)
     }
 
-    /// The sockets in a table that are such, of those that one of that family can be; None where it
-    /// cannot be read.
-    fn find(
+    /// Such sockets in a table, among those at the port that is known; None where none is, or where
+    /// all would have to be read for it.
+    fn near(
         &mut self,
         source: Source,
         table: Inet,
         family: Family,
         is_it: &dyn Fn(&InetSocket) -> bool,
     ) -> Option<Vec<InetSocket>> {
+        let port = self.port.filter(|_| source == Source::Diag)?;
+        let mut found = self.find(source, table, family, (port, 0), is_it)?;
+        found.extend(self.find(source, table, family, (0, port), is_it)?);
+        Some(found)
+    }
+
+    /// Such sockets in a table, among those at a port of their own and one of the other end; 0 is any.
+    fn find(
+        &mut self,
+        source: Source,
+        table: Inet,
+        family: Family,
+        (own, other): (u16, u16),
+        is_it: &dyn Fn(&InetSocket) -> bool,
+    ) -> Option<Vec<InetSocket>> {
         let mut found = Vec::new();
         let versions = [(false, family.needs_ipv4()), (true, family.needs_ipv6())];
         for (ipv6, _) in versions.into_iter().filter(|(_, needed)| *needed) {
-            let key = (source, table.number, ipv6);
-            let sockets = self.inet.entry(key).or_insert_with(|| table.read(source, ipv6));
+            let wanted = Wanted { ipv6, protocol: table.number, own, other };
+            let read = self.inet.entry((source, wanted));
+            let sockets = read.or_insert_with(|| table.read(source, wanted));
             found.extend(sockets.as_ref()?.iter().filter(|socket| is_it(socket)));
         }
         Some(found)
@@ -237,15 +327,21 @@ fn of_unix(found: UnixSocket, kind: Kind) -> Sight {
 }
 
 impl Inet {
-    /// Every socket in it over that version of IP; None where it cannot be read.
-    fn read(self, source: Source, ipv6: bool) -> Option<Vec<InetSocket>> {
+    /// Such sockets in it; None where it cannot be read.
+    fn read(self, source: Source, wanted: Wanted) -> Option<Vec<InetSocket>> {
         match source {
-            Source::Diag => diag::inet_sockets(ipv6, self.number).ok(),
+            Source::Diag => diag::inet_sockets(wanted).ok(),
             Source::Proc => {
-                let text = tables::read(&format!("{}{}", self.file?, if ipv6 { "6" } else { "" }))?;
+                let version = if wanted.ipv6 { "6" } else { "" };
+                let text = tables::read(&format!("{}{version}", self.file?))?;
                 Some(tables::inet_sockets(&text).collect())
             }
         }
+    }
+
+    /// All of one version of IP.
+    const fn every(self, ipv6: bool) -> Wanted {
+        Wanted { ipv6, protocol: self.number, own: 0, other: 0 }
     }
 
     /// What is known of a socket that is not in it: it is not connected and does not listen. That it
@@ -280,7 +376,8 @@ impl Inet {
                 ..sight
             },
             Holds::Joined => Sight { unread, ..sight },
-            Holds::Parts => sight,
+            // A part is what it was while the whole goes through its own states.
+            Holds::Parts => Sight { state: state.filter(|s| *s == State::Close), ..sight },
             Holds::Messages | Holds::Raw => Sight {
                 unread: unread.filter(|_| told.queues),
                 unsent: unsent.filter(|_| told.queues),

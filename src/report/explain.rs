@@ -1,6 +1,8 @@
 //! What walks showed, ready to be told: each call in words, what it took, and what there is to learn
 //! from it, as far as the kernel confirms it. Pure.
 
+pub mod answer;
+pub mod versus;
 pub mod words;
 
 use super::Problem;
@@ -9,13 +11,14 @@ use crate::environment::Environment;
 use crate::measure::plan::Seats;
 use crate::os::{CallError, errno_name};
 use crate::report::Status;
-use crate::stats::{MedianEstimate, median_of_rounds};
+use crate::stats::{median, percentile};
 use crate::transport::lesson::{Claim, Phase, To, lesson};
 use crate::transport::{End, Transport};
 use crate::walk::drive::Trouble;
 use crate::walk::evidence::{View, holds};
 use crate::walk::tally::{Row, Tally};
 use crate::walk::{Step, Taken};
+use serde::Serialize;
 use std::time::{Duration, SystemTime};
 
 /// What the walks were made with.
@@ -61,12 +64,12 @@ pub struct Account {
     pub label: String,
     /// The calls in their order.
     pub lines: Vec<Line>,
-    /// How many walks the times are of.
-    pub walks: usize,
+    /// How many walks the times are of, round by round.
+    pub rounds: Vec<usize>,
     /// What it took from the first call to the last, without what lies between them.
-    pub total: Option<MedianEstimate>,
+    pub total: Option<Time>,
     /// The same of each part.
-    pub phases: Vec<(Phase, MedianEstimate)>,
+    pub phases: Vec<(Phase, Time)>,
     /// What ended it early.
     pub stopped: Option<Stopped>,
 }
@@ -78,20 +81,51 @@ pub struct Line {
     pub taken: Taken,
     /// How things stood behind it.
     pub view: View,
-    /// How long it took, in nanoseconds.
-    pub time: Option<MedianEstimate>,
-    /// The shortest and the longest.
-    pub range: Option<(u64, u64)>,
-    /// Each walk's.
-    pub times: Vec<u64>,
+    /// How long it took.
+    pub time: Option<Time>,
     /// What there is to learn from it.
     pub said: Option<Said>,
+}
+
+/// How long something took, in nanoseconds, over all walks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Time {
+    /// The median.
+    pub median: u64,
+    /// The shortest.
+    pub min: u64,
+    /// A tenth took longer.
+    pub p90: u64,
+    /// The longest.
+    pub max: u64,
+    /// The median of each round.
+    pub rounds: Vec<u64>,
+}
+
+impl Time {
+    /// Of all walks, in their order; None if there was none.
+    fn of(walks: &[u64], rounds: &[usize]) -> Option<Self> {
+        let mut sorted = walks.to_vec();
+        sorted.sort_unstable();
+        let mut left = walks;
+        let mut medians = Vec::new();
+        for count in rounds {
+            let (round, rest) = left.split_at_checked(*count)?;
+            let mut round = round.to_vec();
+            round.sort_unstable();
+            medians.push(median(&round));
+            left = rest;
+        }
+        let (min, max) = (*sorted.first()?, *sorted.last()?);
+        let (median, p90) = (median(&sorted), percentile(&sorted, 0.9));
+        Some(Self { median, min, p90, max, rounds: medians })
+    }
 }
 
 /// A sentence, and whether it is so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
-    /// The sentence.
+    /// The sentence; where something of it is not so, what that is, and nothing of the sentence.
     pub text: String,
     /// How many of its claims the kernel confirmed.
     pub confirmed: usize,
@@ -110,6 +144,27 @@ pub struct Stopped {
     pub status: Status,
     /// What happened and what helps.
     pub problem: Problem,
+    /// In which walk it was, counted from 1; 0 is the one that was looked at.
+    pub walk: usize,
+}
+
+impl Stopped {
+    /// What it means and where it showed, in few words.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let meaning = match self.problem.meaning.as_str() {
+            "" => &self.problem.message,
+            meaning => meaning,
+        };
+        let shown = match (self.step, &self.problem.errno_name) {
+            (Some(step), Some(errno)) => {
+                format!(" (the {}'s {}() said {errno})", step.end.word(), step.call.name())
+            }
+            _ => String::new(),
+        };
+        let when = if self.walk > 0 { format!(", in walk {}", self.walk) } else { String::new() };
+        format!("{meaning}{shown}{when}")
+    }
 }
 
 impl Report {
@@ -118,26 +173,20 @@ impl Report {
     pub fn new(about: About, tallies: Vec<Tally>, labels: &[String]) -> Self {
         let account = |(tally, label): (Tally, &String)| Account::new(tally, label.clone(), &about);
         let accounts: Vec<_> = tallies.into_iter().zip(labels).map(account).collect();
-        let exit_code = exit_code(&about, &accounts);
-        Self { about, accounts, exit_code }
+        let mut report = Self { about, accounts, exit_code: 0 };
+        report.exit_code = report.verdict();
+        report
     }
-}
 
-/// 2 beats 1 beats 3: here nothing is 2, as whatever could not begin never gets this far.
-fn exit_code(about: &About, accounts: &[Account]) -> u8 {
-    if let Some((_, code)) = about.interrupted {
-        return code;
-    }
-    let stopped = |status: Status| {
-        accounts.iter().any(|a| a.stopped.as_ref().is_some_and(|stopped| stopped.status == status))
-    };
-    let denied = |account: &Account| {
-        account.lines.iter().any(|l| l.said.as_ref().is_some_and(|said| !said.denied.is_empty()))
-    };
-    match () {
-        () if stopped(Status::Fail) || accounts.iter().any(denied) => 1,
-        () if stopped(Status::Unavailable) => 3,
-        () => 0,
+    /// How the program ends: 1 beats 3. What could not begin never gets this far.
+    fn verdict(&self) -> u8 {
+        let some = |status| self.accounts.iter().any(|account| account.status(self) == status);
+        match self.about.interrupted {
+            Some((_, code)) => code,
+            None if some(Status::Fail) => 1,
+            None if some(Status::Unavailable) => 3,
+            None => 0,
+        }
     }
 }
 
@@ -147,7 +196,7 @@ impl Account {
         let sum = |wanted: &dyn Fn(&Row) -> bool| {
             let rows: Vec<_> = tally.rows.iter().filter(|row| wanted(row)).collect();
             let walk = |at: usize| rows.iter().filter_map(|row| row.whole(at)).sum::<u64>();
-            median_of_rounds(&(0..tally.walks).map(walk).collect::<Vec<_>>())
+            Time::of(&(0..tally.walks()).map(walk).collect::<Vec<_>>(), &tally.rounds)
         };
         let mut phases = Vec::new();
         for phase in [Phase::SetUp, Phase::Connect, Phase::Echo, Phase::End] {
@@ -159,15 +208,41 @@ impl Account {
         let total = sum(&|_| true);
         let stopped = tally.trouble.as_ref().and_then(|t| stopped(transport, t, &tally, about));
         let values = words::Values::of(&tally.rows, about.size);
-        let walks = tally.walks;
-        let line = |row: Row| Line::new(row, transport, about, &values);
+        let rounds = tally.rounds;
+        let line = |row: Row| Line::new(row, transport, about, &values, &rounds);
         let lines = tally.rows.into_iter().map(line).collect();
-        Self { transport, label, lines, walks, total, phases, stopped }
+        Self { transport, label, lines, rounds, total, phases, stopped }
+    }
+}
+
+impl Account {
+    /// How it came out.
+    #[must_use]
+    pub fn status(&self, report: &Report) -> Status {
+        let denied = |line: &Line| line.said.as_ref().is_some_and(|said| !said.denied.is_empty());
+        match &self.stopped {
+            Some(stopped) => stopped.status,
+            None if self.lines.iter().any(denied) => Status::Fail,
+            None if report.about.interrupted.is_some() => Status::Interrupted,
+            None => Status::Pass,
+        }
+    }
+
+    /// How many walks the times are of.
+    #[must_use]
+    pub fn walks(&self) -> usize {
+        self.rounds.iter().sum()
     }
 }
 
 impl Line {
-    fn new(row: Row, transport: &Transport, about: &About, values: &words::Values) -> Self {
+    fn new(
+        row: Row,
+        transport: &Transport,
+        about: &About,
+        values: &words::Values,
+        rounds: &[usize],
+    ) -> Self {
         // What was refused, and was not to be, has not done what would be said of it.
         let is_done = row.taken.step.may_fail || row.taken.errno().is_none();
         let lesson = lesson(transport, about.to, row.taken.step.moment).filter(|_| is_done);
@@ -175,22 +250,16 @@ impl Line {
             let judged = |claim: &Claim| holds(*claim, &row.taken, &row.view, about.size);
             let with =
                 |wanted| lesson.claims.iter().filter(move |claim| judged(claim) == wanted).copied();
+            let denied: Vec<_> = with(Some(false)).collect();
             Said {
-                text: values.fill(lesson.says),
+                text: words::denial(&denied).unwrap_or_else(|| values.fill(lesson.says)),
                 confirmed: with(Some(true)).count(),
                 untold: with(None).count(),
-                denied: with(Some(false)).collect(),
+                denied,
             }
         });
-        let range = row.times.iter().min().copied().zip(row.times.iter().max().copied());
-        Self {
-            time: median_of_rounds(&row.times),
-            range,
-            taken: row.taken,
-            view: row.view,
-            times: row.times,
-            said,
-        }
+        let time = Time::of(&row.times, rounds);
+        Self { time, taken: row.taken, view: row.view, said }
     }
 }
 
@@ -202,20 +271,26 @@ fn stopped(
     about: &About,
 ) -> Option<Stopped> {
     let called = |step: &Step| words::place(transport, step, tally.rows.last());
+    let walk = tally.walks() + usize::from(tally.began);
     let broken = |step: &Step, what: String| {
         let hint = format!("strace -f -e trace=%network sockeye explain {}", transport.name);
-        Stopped { step: Some(*step), status: Status::Fail, problem: Problem::of_echo(what, hint) }
+        Stopped {
+            step: Some(*step),
+            status: Status::Fail,
+            problem: Problem::of_echo(what, hint),
+            walk,
+        }
     };
     Some(match trouble {
         Trouble::Interrupted(_) => return None,
         Trouble::Refused(step, errno) => {
             let error = CallError::new(step.call.name(), called(step), *errno);
             let (status, problem) = diagnose(transport, &error, &about.environment);
-            Stopped { step: Some(*step), status, problem }
+            Stopped { step: Some(*step), status, problem, walk }
         }
         Trouble::Nameless(step, error) => {
             let (status, problem) = diagnose(transport, error, &about.environment);
-            Stopped { step: Some(*step), status, problem }
+            Stopped { step: Some(*step), status, problem, walk }
         }
         Trouble::Wrong(step, count) => broken(
             step,
@@ -251,4 +326,15 @@ pub fn refusal(taken: &Taken) -> Option<String> {
 #[must_use]
 pub const fn is_server(line: &Line) -> bool {
     matches!(line.taken.step.end, End::Server)
+}
+
+/// A part of a walk, in words.
+#[must_use]
+pub const fn phase_words(phase: Phase) -> &'static str {
+    match phase {
+        Phase::SetUp => "opening both ends",
+        Phase::Connect => "getting connected",
+        Phase::Echo => "the echo itself",
+        Phase::End => "taking it down",
+    }
 }

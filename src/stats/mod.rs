@@ -13,7 +13,7 @@ mod signed_rank;
 pub use claims::{difference_p, holm};
 pub use histogram::Histogram;
 pub use median::{MedianEstimate, beyond, median, median_of, median_of_rounds, percentile};
-pub use paired::{PairedRatio, paired_ratio};
+pub use paired::{PairedRatio, PairedShift, paired_ratio, paired_shift};
 pub use shape::{drift, has_two_modes, log_edges};
 pub use shift::{Shift, shift, shift_p};
 pub use signed_rank::signed_rank_p;

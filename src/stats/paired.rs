@@ -25,12 +25,29 @@ pub fn paired_ratio(numerator: &[f64], denominator: &[f64]) -> Option<PairedRati
     }
     let log_ratios: Vec<f64> =
         numerator.iter().zip(denominator).map(|(a, b)| (a / b).ln()).collect();
-    let walsh = WalshAverages::of(&log_ratios)?;
-    let interval = interval_rank(log_ratios.len()).map(|rank| Interval {
-        low: walsh.nth(rank).exp(),
-        high: walsh.nth(walsh.count + 1 - rank).exp(),
-    });
-    Some(PairedRatio { ratio: walsh.median().exp(), interval, n: log_ratios.len() })
+    let shift = paired_shift(&log_ratios)?;
+    let interval = shift.interval.map(|i| Interval { low: i.low.exp(), high: i.high.exp() });
+    Some(PairedRatio { ratio: shift.value.exp(), interval, n: log_ratios.len() })
+}
+
+/// How far two cases lie apart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PairedShift {
+    /// The Hodges-Lehmann estimate.
+    pub value: f64,
+    /// The 95 % interval; `None` below [`super::FEWEST_ROUNDS`] rounds.
+    pub interval: Option<Interval>,
+}
+
+/// How far two cases lie apart whose rounds differ by so much, round by round. `None` if there are no
+/// rounds, or if a value is not finite.
+#[must_use]
+pub fn paired_shift(differences: &[f64]) -> Option<PairedShift> {
+    let walsh = WalshAverages::of(differences)
+        .filter(|walsh| walsh.sorted.iter().all(|value| value.is_finite()))?;
+    let interval = interval_rank(differences.len())
+        .map(|rank| Interval { low: walsh.nth(rank), high: walsh.nth(walsh.count + 1 - rank) });
+    Some(PairedShift { value: walsh.median(), interval })
 }
 
 /// The means of all pairs of values, each with itself too. They are never stored: the n-th is found
@@ -93,6 +110,16 @@ mod tests {
     /// Rounds whose ratio is 2 to the power of 1, 2, and so on up to n.
     fn powers(n: u32) -> (Vec<f64>, Vec<f64>) {
         ((1..=n).map(|d| 3.0 * f64::from(d).exp2()).collect(), vec![3.0; n as usize])
+    }
+
+    #[test]
+    fn a_shift_is_the_middle_of_the_averages_and_may_be_below_nothing() {
+        let shift = paired_shift(&[-3.0, -1.0, -2.0]).unwrap();
+        assert_eq!(shift, PairedShift { value: -2.0, interval: None });
+        let known = paired_shift(&[-3.0, -1.0, -2.0, -4.0, 0.0, -5.0]).unwrap();
+        assert_eq!(known.interval, Some(Interval { low: -5.0, high: 0.0 }));
+        assert_eq!(paired_shift(&[]), None);
+        assert_eq!(paired_shift(&[1.0, f64::NAN]), None);
     }
 
     #[test]

@@ -87,7 +87,29 @@ pub enum Phase {
     End,
 }
 
+/// The word that serde has for it: the enums of this file are named once.
+fn word(of: &impl Serialize) -> String {
+    match serde_json::to_value(of) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+impl Phase {
+    /// The word that results use.
+    #[must_use]
+    pub fn word(self) -> String {
+        word(&self)
+    }
+}
+
 impl Moment {
+    /// The word that results use.
+    #[must_use]
+    pub fn word(self) -> String {
+        word(&self)
+    }
+
     /// The part of the walk that it belongs to.
     #[must_use]
     pub const fn phase(self) -> Phase {
@@ -171,6 +193,17 @@ pub enum Who {
 }
 
 impl Who {
+    /// The word that results use.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Accepted => "accepted",
+            Self::Client => "client",
+            Self::Other => "other-client",
+        }
+    }
+
     /// Whose it is.
     #[must_use]
     pub const fn end(self) -> End {

@@ -31,6 +31,15 @@ pub struct Walk {
     pub trouble: Option<Trouble>,
 }
 
+impl Walk {
+    /// One that had not begun when a signal came.
+    #[must_use]
+    pub const fn ended_by(interrupt: Interrupt) -> Self {
+        let trouble = Some(Trouble::Interrupted(interrupt));
+        Self { taken: Vec::new(), views: Vec::new(), trouble }
+    }
+}
+
 /// Why a walk goes no further.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
@@ -87,11 +96,14 @@ pub struct Plan {
 }
 
 impl<'a> Walkers<'a> {
-    /// Starts both ends and waits until they are there.
+    /// Starts both ends and waits until they are there, or until a signal comes.
     ///
     /// # Errors
     /// When they cannot be started, or do not get as far as their first order.
-    pub fn start(plan: &Plan, interrupts: &'a Interrupts) -> Result<Self, CallError> {
+    pub fn start(
+        plan: &Plan,
+        interrupts: &'a Interrupts,
+    ) -> Result<Result<Self, Interrupt>, CallError> {
         let task = |end, cpu| Task {
             end,
             transport: plan.transport.name.to_owned(),
@@ -100,16 +112,20 @@ impl<'a> Walkers<'a> {
         };
         let mut server = Walker::start(&task(End::Server, plan.cpus.map(|cpus| cpus.1)))?;
         let mut client = Walker::start(&task(End::Client, plan.cpus.map(|cpus| cpus.0)))?;
-        server.await_start("the server", interrupts)?;
-        client.await_start("the client", interrupts)?;
+        for (walker, which) in [(&mut server, "the server"), (&mut client, "the client")] {
+            if let Err(interrupt) = walker.await_start(which, interrupts)? {
+                return Ok(Err(interrupt));
+            }
+        }
         let (transport, steps) = (plan.transport, plan.steps.clone());
-        Ok(Self { transport, steps, server, client, patience: plan.patience, interrupts })
+        Ok(Ok(Self { transport, steps, server, client, patience: plan.patience, interrupts }))
     }
 
     /// Walks once. Behind each call the kernel is asked how things stand, if `looking`.
     pub fn walk(&mut self, scratch: &mut Scratch, looking: bool) -> Walk {
         let mut walk = Walk { taken: Vec::new(), views: Vec::new(), trouble: None };
         let mut ground = Ground::default();
+        let mut snapshot = Snapshot::default();
         for step in self.steps.clone() {
             match self.step(step, &mut ground, scratch) {
                 Ok(taken) => {
@@ -117,7 +133,8 @@ impl<'a> Walkers<'a> {
                     ground.note(&taken);
                     walk.taken.push(taken);
                     if looking {
-                        walk.views.push(self.view(&ground));
+                        snapshot.renew();
+                        walk.views.push(self.view(&ground, &mut snapshot));
                     }
                     walk.trouble = trouble;
                 }
@@ -151,6 +168,7 @@ impl<'a> Walkers<'a> {
             Call::Bind(Where::Server) | Call::Connect(_) => {
                 ground.server.as_ref().map(|name| name.mapped_for(self.transport, step.end))
             }
+            Call::Unlink => ground.own(step.end),
             _ => None,
         };
         let order = Order::Make { slot: step.slot, call: step.call, name: name.clone() };
@@ -163,16 +181,21 @@ impl<'a> Walkers<'a> {
         Ok(Taken { step, descriptor, name, done })
     }
 
-    fn view(&self, ground: &Ground) -> View {
+    fn view(&self, ground: &Ground, snapshot: &mut Snapshot) -> View {
         let pid = |end| match end {
             End::Server => self.server.child.pid(),
             End::Client => self.client.child.pid(),
         };
-        let mut snapshot = Snapshot::default();
         let mut sockets = Vec::new();
+        let mut silence = None;
         for (who, descriptor) in &ground.sockets {
             let sight = snapshot.look(self.transport, pid(who.end()), *descriptor);
-            sockets.extend(sight.map(|sight| (*who, sight)));
+            match sight {
+                Some(sight) => sockets.push((*who, sight)),
+                None => {
+                    silence = Some(snapshot.silence(self.transport, pid(who.end()), *descriptor));
+                }
+            }
         }
         let there = |(who, name): &(Who, Name)| Some((*who, is_socket(name.file()?)));
         let mut lingering = Vec::new();
@@ -184,7 +207,9 @@ impl<'a> Walkers<'a> {
             }
         }
         View {
+            open: ground.sockets.clone(),
             sockets,
+            silence,
             files: ground.files.iter().filter_map(there).collect(),
             lingering,
             range: limits::port_range(),
@@ -215,6 +240,11 @@ fn trouble_of(taken: &Taken) -> Option<Trouble> {
 }
 
 impl Ground {
+    /// The name that an end is bound to.
+    fn own(&self, end: End) -> Option<Name> {
+        self.files.iter().find(|(who, _)| who.end() == end).map(|(_, name)| name.clone())
+    }
+
     /// Takes in what a call changed.
     fn note(&mut self, taken: &Taken) {
         let who = match taken.step.moment {
@@ -270,18 +300,22 @@ impl Walker {
         Ok(Self { child, control, listener: Listener::new() })
     }
 
-    fn await_start(&mut self, which: &str, interrupts: &Interrupts) -> Result<(), CallError> {
+    fn await_start(
+        &mut self,
+        which: &str,
+        interrupts: &Interrupts,
+    ) -> Result<Result<(), Interrupt>, CallError> {
         let failed =
-            |what: String, errno| CallError::new("execve", format!("{which} {what}"), errno);
+            |what: &str, errno| Err(CallError::new("execve", format!("{which} {what}"), errno));
         match self.hear(START, interrupts) {
-            Ok(Report::Ready) => Ok(()),
+            Ok(Report::Ready) => Ok(Ok(())),
             Ok(Report::Refused(errno, place)) => {
                 Err(CallError::new("sched_setaffinity", place, Errno::from_raw(errno)))
             }
-            Ok(Report::Made(..)) => Err(failed("spoke out of turn".to_owned(), Errno::EPROTO)),
-            Err(Silence::Overdue) => Err(failed("did not start".to_owned(), Errno::ETIMEDOUT)),
-            Err(Silence::Dead(fate)) => Err(failed(fate, Errno::ECHILD)),
-            Err(Silence::Interrupted(_)) => Err(failed("was not awaited".to_owned(), Errno::EINTR)),
+            Ok(Report::Made(..)) => failed("spoke out of turn", Errno::EPROTO),
+            Err(Silence::Overdue) => failed("did not start", Errno::ETIMEDOUT),
+            Err(Silence::Dead(fate)) => failed(&fate, Errno::ECHILD),
+            Err(Silence::Interrupted(interrupt)) => Ok(Err(interrupt)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The process that is one end of a walk: it makes the calls that it is told to make, one at a time,
 //! and says when each began and ended.
 
-use super::{Call, Came, Done, Order, Setting, Where};
+use super::{Call, Came, Done, Order, Setting};
 use crate::echo::control::{Heard, Listener, Telegram, tell};
 use crate::echo::message::Payload;
 use crate::os::clock::Monotonic;
@@ -75,8 +75,6 @@ struct Walker {
     sockets: Vec<Option<Socket>>,
     /// Who sent what came last.
     sender: Option<Name>,
-    /// The path that it is bound to.
-    own: Option<Name>,
     message: Vec<u8>,
     room: Vec<u8>,
 }
@@ -91,7 +89,6 @@ impl Walker {
             end: task.end,
             sockets: Vec::with_capacity(8),
             sender: None,
-            own: None,
             message,
             // Not zeros: those would be fresh pages at the first receive.
             room: vec![1; ROOM],
@@ -106,7 +103,7 @@ impl Walker {
             match listener.hear(control) {
                 Heard::Message(Order::Again) => {
                     self.sockets.clear();
-                    (self.sender, self.own) = (None, None);
+                    self.sender = None;
                 }
                 Heard::Message(Order::Make { slot, call, name }) => {
                     let descriptor = self.socket(slot).ok().map(Socket::number);
@@ -123,9 +120,6 @@ impl Walker {
     }
 
     fn make(&mut self, slot: usize, call: Call, name: Option<&Name>) -> Done {
-        if let (Call::Bind(Where::Own), Some(name)) = (call, name) {
-            self.own = Some(name.clone());
-        }
         let mut times = 1;
         let began = Monotonic::of_the_machine().now();
         let came = match call {
@@ -196,10 +190,8 @@ impl Walker {
                 drop(socket.ok_or(Errno::EBADF)?);
                 Ok(Came::Nothing)
             }
-            Call::Unlink => {
-                let path = self.own.as_ref().and_then(Name::file).ok_or(Errno::ENOENT)?;
-                bare::unlink(path).map(|()| Came::Nothing)
-            }
+            Call::Unlink => bare::unlink(name.and_then(Name::file).ok_or(Errno::ENOENT)?)
+                .map(|()| Came::Nothing),
         }
     }
 

@@ -2,15 +2,19 @@
 
 use super::{Came, Taken};
 use crate::os::name::Name;
-use crate::os::sight::Sight;
+use crate::os::sight::{Sight, Silence};
 use crate::transport::End;
 use crate::transport::lesson::{Claim, State, Who};
 
 /// How things stood just after a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
-    /// What the kernel says of each open socket.
+    /// The open sockets, and each one's descriptor in the process of its end.
+    pub open: Vec<(Who, i32)>,
+    /// What the kernel says of each, where it says something.
     pub sockets: Vec<(Who, Sight)>,
+    /// Why it says nothing of one.
+    pub silence: Option<Silence>,
     /// Is the file of type socket there that a socket is or was bound to?
     pub files: Vec<(Who, bool)>,
     /// The state that is left of each end's closed connection, where the kernel tells such things.

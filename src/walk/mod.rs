@@ -73,7 +73,7 @@ pub enum Call {
     },
     /// `close`.
     Close,
-    /// `unlink` of the path that this end is bound to.
+    /// `unlink` of the path that its end is bound to.
     Unlink,
 }
 

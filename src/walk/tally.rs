@@ -33,8 +33,10 @@ pub struct Tally {
     pub plan: Plan,
     /// The calls, in the order in which they happened.
     pub rows: Vec<Row>,
-    /// How many walks the times are of.
-    pub walks: usize,
+    /// How many walks the times are of, round by round. Each round has fresh processes.
+    pub rounds: Vec<usize>,
+    /// Did it get beyond the walk that was looked at?
+    pub began: bool,
     /// What ended it early.
     pub trouble: Option<Trouble>,
 }
@@ -48,8 +50,12 @@ pub struct Tallies {
     pub interrupt: Option<Interrupt>,
 }
 
-/// Walks each plan once to look, and then `walks` times by turns to take the times, so that what
-/// disturbs the machine disturbs all of them alike.
+/// How often both ends are born again: no pair of processes is to make the times of them all, as
+/// where its memory lies stays with it for life.
+const ROUNDS: usize = 20;
+
+/// Walks each plan once to look at it, and then `walks` times to take the times, round by round by
+/// turns, so that what disturbs the machine disturbs all of them alike.
 ///
 /// # Errors
 /// When the ends cannot be started.
@@ -60,27 +66,29 @@ pub fn walk(
     interrupts: &Interrupts,
 ) -> Result<Tallies, CallError> {
     let mut tallies = Tallies { of: Vec::new(), interrupt: None };
-    let mut walkers = Vec::new();
     for plan in plans {
-        let mut pair = Walkers::start(plan, interrupts)?;
-        tallies.of.push(Tally::looked_at(plan, pair.walk(scratch, true)));
-        walkers.push(pair);
+        let walk = match Walkers::start(plan, interrupts)? {
+            Ok(mut walkers) => walkers.walk(scratch, true),
+            Err(interrupt) => Walk::ended_by(interrupt),
+        };
+        tallies.of.push(Tally::looked_at(plan, walk));
     }
-    'walks: for _ in 0..walks {
-        for (tally, pair) in tallies.of.iter_mut().zip(&mut walkers) {
-            if tally.trouble.is_some() {
-                continue;
+    for round in 0..ROUNDS.min(walks) {
+        // As many in each, and one more in the first of them if that does not come out even.
+        let share = walks / ROUNDS.min(walks) + usize::from(round < walks % ROUNDS.min(walks));
+        for at in 0..tallies.of.len() {
+            // Whoever goes first finds the machine as the other left it: so they take turns.
+            let at = (at + round) % tallies.of.len();
+            let tally = &mut tallies.of[at];
+            if tally.trouble.is_none() {
+                tally.round(share, scratch, interrupts)?;
             }
-            tally.add(pair.walk(scratch, false));
-            if let Some(Trouble::Interrupted(_)) = tally.trouble {
-                break 'walks;
+            if let Some(Trouble::Interrupted(interrupt)) = tally.trouble {
+                tallies.interrupt = Some(interrupt);
+                return Ok(tallies);
             }
         }
     }
-    tallies.interrupt = tallies.of.iter().find_map(|tally| match tally.trouble {
-        Some(Trouble::Interrupted(interrupt)) => Some(interrupt),
-        _ => None,
-    });
     Ok(tallies)
 }
 
@@ -88,17 +96,45 @@ impl Tally {
     fn looked_at(plan: &Plan, walk: Walk) -> Self {
         let row = |(taken, view)| Row { taken, view, times: Vec::new() };
         let rows = walk.taken.into_iter().zip(walk.views).map(row).collect();
-        Self { plan: plan.clone(), rows, walks: 0, trouble: walk.trouble }
+        Self { plan: plan.clone(), rows, rounds: Vec::new(), began: false, trouble: walk.trouble }
     }
 
-    /// Takes in the times of a walk, if it went the whole way.
-    fn add(&mut self, walk: Walk) {
-        self.trouble = walk.trouble;
-        if self.trouble.is_none() {
-            for (row, taken) in self.rows.iter_mut().zip(&walk.taken) {
-                row.times.push(taken.took());
+    /// So many walks of two fresh processes. Their first is not counted: it touches the pages that
+    /// the others find.
+    fn round(
+        &mut self,
+        walks: usize,
+        scratch: &mut Scratch,
+        interrupts: &Interrupts,
+    ) -> Result<(), CallError> {
+        self.began = true;
+        let mut walkers = match Walkers::start(&self.plan, interrupts)? {
+            Ok(walkers) => walkers,
+            Err(interrupt) => {
+                self.trouble = Some(Trouble::Interrupted(interrupt));
+                return Ok(());
             }
-            self.walks += 1;
+        };
+        self.trouble = walkers.walk(scratch, false).trouble;
+        let mut walked = 0;
+        while walked < walks && self.trouble.is_none() {
+            let walk = walkers.walk(scratch, false);
+            self.trouble = walk.trouble;
+            // Only those that went the whole way count.
+            if self.trouble.is_none() {
+                for (row, taken) in self.rows.iter_mut().zip(&walk.taken) {
+                    row.times.push(taken.took());
+                }
+                walked += 1;
+            }
         }
+        self.rounds.extend((walked > 0).then_some(walked));
+        Ok(())
+    }
+
+    /// How many walks the times are of.
+    #[must_use]
+    pub fn walks(&self) -> usize {
+        self.rounds.iter().sum()
     }
 }

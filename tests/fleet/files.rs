@@ -45,6 +45,7 @@ fn each_kind_is_written_as_it_is_printed_under_the_name_that_its_readers_look_fo
         ("schema-check", vec!["check.schema.json"]),
         ("schema-ping", vec!["ping.schema.json"]),
         ("schema-compare", vec!["compare.schema.json"]),
+        ("schema-explain", vec!["explain.schema.json"]),
         ("systemd", vec!["sockeye.service", "sockeye.timer"]),
         ("prometheus-rules", vec!["sockeye.rules.yml"]),
     ];

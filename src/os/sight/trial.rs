@@ -54,7 +54,7 @@ pub(super) fn bound_is_listed(source: Source) -> bool {
         let socket = rx::socket_with(family, kind, flags, None).ok()?;
         rx::bind(&socket, &SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).ok()?;
         let inode = rustix::fs::fstat(&socket).ok()?.st_ino;
-        let sockets = TCP.read(source, false)?;
+        let sockets = TCP.read(source, TCP.every(false))?;
         Some(sockets.iter().any(|socket| socket.inode == inode))
     };
     // Linux has never listed them below /proc/net.
@@ -70,7 +70,7 @@ fn row(table: Inet, own: SocketAddr, other: Option<SocketAddr>) -> Option<InetSo
     let is_it = |row: &InetSocket| {
         row.own == own && other.map_or(row.other.port() == 0, |other| row.other == other)
     };
-    table.read(Source::Proc, own.is_ipv6())?.into_iter().find(is_it)
+    table.read(Source::Proc, table.every(own.is_ipv6()))?.into_iter().find(is_it)
 }
 
 /// Waits until there is something to take.

@@ -1,10 +1,16 @@
 //! What walks showed, in every format.
 
+mod document;
+mod exports;
+pub mod schema;
+mod states;
 mod table;
+mod versus;
 
 use super::Look;
 use crate::cli::value::Format;
 use crate::report::explain::Report;
+use crate::report::explain::versus::Versus;
 
 /// What is shown of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +22,14 @@ pub struct View {
 /// The report in a format.
 #[must_use]
 pub fn render(report: &Report, format: Format, view: View, look: &Look) -> String {
-    // The other forms are refused before anything is walked.
-    let _ = format;
-    look.letters(&table::render(report, view, look))
+    match format {
+        Format::Json => document::render(report),
+        Format::Csv => exports::csv(report),
+        Format::Markdown => exports::markdown(report, look),
+        // The other forms are refused before anything is walked.
+        _ => look.letters(&match Versus::of(report) {
+            Some(versus) => versus::render(report, &versus, look),
+            None => table::render(report, view, look),
+        }),
+    }
 }

@@ -1,12 +1,13 @@
 //! One walk for people: two columns of calls, the two ends, and below each call what it did.
 
-use super::View;
+use super::{View, states};
 use crate::render::Look;
 use crate::render::paint::{Tone, paint, wrap};
-use crate::report::explain::words::{call, claim};
-use crate::report::explain::{Account, Line, Report, Said, is_server};
+use crate::report::explain::answer::answer;
+use crate::report::explain::words::call;
+use crate::report::explain::{Account, Line, Report, Time, is_server, phase_words};
 use crate::report::words::{Scale, time_in, unjoined};
-use crate::transport::lesson::{Phase, To};
+use crate::transport::lesson::Phase;
 
 /// Where the client's calls begin.
 const CLIENT: usize = 38;
@@ -17,42 +18,41 @@ pub(super) fn render(report: &Report, view: View, look: &Look) -> String {
     report.accounts.iter().map(|account| one(report, account, view, look)).collect()
 }
 
-fn one(report: &Report, account: &Account, _view: View, look: &Look) -> String {
-    let mut text = wrap(&headline(report, account, look), look.width, 2) + "\n";
+fn one(report: &Report, account: &Account, view: View, look: &Look) -> String {
+    let mut text = unjoined(&wrap(&answer(report, account, look.unit), look.width, 2)) + "\n";
     if look.detail < 0 {
         return text;
     }
-    let smallest = account.lines.iter().filter_map(|line| Some(line.time?.value)).min();
-    let scale = Scale::for_smallest(smallest.unwrap_or(1000).max(100), look.unit);
+    let scale = scale(account, look);
     let titles = format!("{:>TIMES$}  SERVER", scale.unit.name);
     text.extend([format!("\n{titles:<CLIENT$}CLIENT\n")]);
-    for line in &account.lines {
+    let states = if view.states { states::changes(account) } else { Vec::new() };
+    for (at, line) in account.lines.iter().enumerate() {
         text.push_str(&told(report, account, line, scale, look));
+        let changed = states.get(at).filter(|changed| !changed.is_empty());
+        text.extend(changed.map(|changed| below(changed, look.width) + "\n"));
+    }
+    if let Some(silence) = states::silence(account).filter(|_| view.states) {
+        text.extend([format!("\n{}\n", wrap(&format!("  {silence}"), look.width, 2))]);
     }
     if let Some(stopped) = &account.stopped {
         let problem = &stopped.problem;
-        let what = format!("stopped here: {}; {}", problem.meaning, problem.message);
-        let what = wrap(&what, look.width, 2);
+        let what = wrap(&format!("stopped here: {}", problem.message), look.width, 2);
         let what = paint(&what, Tone::Bad, look.colour);
         text.extend([format!("\n{what}\n  what helps: {}\n", problem.hint)]);
     }
     text + &sums(account, look)
 }
 
-fn headline(report: &Report, account: &Account, look: &Look) -> String {
-    let about = &report.about;
-    let what = match about.to {
-        To::Echo => format!("one {} B echo", about.size),
-        other => format!("a client that finds its server {}", other.word()),
-    };
-    let took = account.total.map_or_else(String::new, |total| {
-        format!(", {}; median of {} walks", time_in(total.value, look.unit), account.walks)
-    });
-    unjoined(&format!("{}: {what} in {} calls{took}", account.label, account.lines.len()))
+/// One unit for all calls, with the digits that suit the shortest.
+pub(super) fn scale(account: &Account, look: &Look) -> Scale {
+    let smallest = account.lines.iter().filter_map(|line| Some(line.time.as_ref()?.median)).min();
+    Scale::for_smallest(smallest.unwrap_or(1000).max(1000), look.unit)
 }
 
 fn told(report: &Report, account: &Account, line: &Line, scale: Scale, look: &Look) -> String {
-    let time = line.time.map_or_else(|| "-".to_owned(), |time| scale.number(time.value));
+    let time = line.time.as_ref();
+    let time = time.map_or_else(|| "-".to_owned(), |time| scale.number(time.median));
     let call = call(account.transport, &line.taken, report.about.size);
     let front = format!("{time:>TIMES$}  ");
     // A call that does not fit behind the client's edge begins before it.
@@ -63,33 +63,23 @@ fn told(report: &Report, account: &Account, line: &Line, scale: Scale, look: &Lo
     };
     let mut text = format!("{front:<start$}{call}\n");
     if let Some(said) = &line.said {
-        let indent = front.len() + 2;
-        let (words, tone) = match denial(said) {
-            None => (said.text.clone(), Tone::Aside),
-            Some(words) => (words, Tone::Bad),
-        };
-        let sentence = wrap(&format!("{:indent$}{words}", ""), Some(width), indent);
+        let tone = if said.denied.is_empty() { Tone::Aside } else { Tone::Bad };
+        let sentence = below(&said.text, Some(width));
         text.push_str(&paint(&sentence, tone, look.colour));
         text.push('\n');
     }
     text
 }
 
-/// What stands in place of a sentence that the kernel denies.
-fn denial(said: &Said) -> Option<String> {
-    let words: Vec<_> = said.denied.iter().map(|denied| claim(*denied)).collect();
-    (!words.is_empty()).then(|| format!("not so here: {}", words.join("; ")))
+/// What is said of a call stands below it, a little to the right.
+fn below(text: &str, width: Option<usize>) -> String {
+    const INDENT: usize = TIMES + 4;
+    wrap(&format!("{:INDENT$}{text}", ""), width, INDENT)
 }
 
 fn sums(account: &Account, look: &Look) -> String {
-    let words = |(phase, time): &(Phase, crate::stats::MedianEstimate)| {
-        let what = match phase {
-            Phase::SetUp => "opening both ends",
-            Phase::Connect => "getting connected",
-            Phase::Echo => "the echo itself",
-            Phase::End => "taking it down",
-        };
-        format!("{what} {}", time_in(time.value, look.unit))
+    let words = |(phase, time): &(Phase, Time)| {
+        format!("{} {}", phase_words(*phase), time_in(time.median, look.unit))
     };
     let parts: Vec<_> = account.phases.iter().map(words).collect();
     if parts.is_empty() {
