@@ -21,7 +21,11 @@ use sockeye::transport::{ALL, Kind, Transport};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
+#[path = "support/harness.rs"]
+mod harness;
 mod support;
+
+use harness::{Test, harness};
 
 const FAULT: &str = "SOCKEYE_TEST_FAULT";
 const BUG_WORD: &str = "__bug";
@@ -39,7 +43,7 @@ fn main() -> ExitCode {
             ExitCode::from(sockeye::run(&args, &mut console).code)
         }
         Some(BUG_WORD) => be_buggy(std::path::Path::new(&args[2])),
-        _ => harness(&args[1..]),
+        _ => harness(&TESTS, &args[1..]),
     }
 }
 
@@ -351,8 +355,6 @@ fn fail_fast_stops_at_the_first_failure() -> Result<(), String> {
     if rounds < Some(6) { Ok(()) } else { Err(format!("all rounds were made: {rounds:?}")) }
 }
 
-type Test = (&'static str, fn() -> Result<(), String>);
-
 const TESTS: [Test; 6] = [
     ("an_honest_peer_passes", an_honest_peer_passes),
     ("every_fault_is_named_when_ends_block", every_fault_is_named_when_ends_block),
@@ -361,34 +363,3 @@ const TESTS: [Test; 6] = [
     ("fail_fast_stops_at_the_first_failure", fail_fast_stops_at_the_first_failure),
     ("a_bug_ends_with_70_and_leaves_nothing_behind", a_bug_ends_with_70_and_leaves_nothing_behind),
 ];
-
-/// The standard harness in small: it owns `main`, and here `main` must be the program's.
-fn harness(args: &[String]) -> ExitCode {
-    let chosen = |name: &str| {
-        let mut filters = args.iter().filter(|arg| !arg.starts_with('-')).peekable();
-        filters.peek().is_none() || filters.any(|filter| name.contains(filter.as_str()))
-    };
-    let tests: Vec<_> = TESTS.iter().filter(|(name, _)| chosen(name)).collect();
-    if args.iter().any(|arg| arg == "--list") {
-        for (name, _) in tests {
-            println!("{name}: test");
-        }
-        return ExitCode::SUCCESS;
-    }
-    println!("\nrunning {} tests", tests.len());
-    let mut failed = 0;
-    for (name, test) in &tests {
-        match test() {
-            Ok(()) => println!("test {name} ... ok"),
-            Err(why) => {
-                failed += 1;
-                println!("test {name} ... FAILED\n{why}");
-            }
-        }
-    }
-    let (word, passed) = (if failed == 0 { "ok" } else { "FAILED" }, tests.len() - failed);
-    println!(
-        "\ntest result: {word}. {passed} passed; {failed} failed; 0 ignored; 0 measured; 0 filtered out\n"
-    );
-    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}

@@ -1,4 +1,4 @@
-//! How many descriptors this process may have.
+//! How many descriptors this process may have, and which ports the kernel picks.
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
@@ -11,4 +11,13 @@ pub fn raise_descriptors() -> Option<u64> {
         return Some(hard);
     }
     Some(soft)
+}
+
+/// The first and the last port that the kernel picks when none is asked for (ip(7)); over IPv6 they are
+/// the same.
+#[must_use]
+pub fn port_range() -> Option<(u16, u16)> {
+    let text = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?;
+    let mut numbers = text.split_ascii_whitespace().map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }

@@ -161,6 +161,12 @@ impl Name {
         }
     }
 
+    /// Is it an IPv4 address in the words of IPv6 (RFC 4291)?
+    #[must_use]
+    pub fn is_mapped(&self) -> bool {
+        matches!(self, Self::Inet(SocketAddr::V6(v6)) if v6.ip().to_ipv4_mapped().is_some())
+    }
+
     /// Is it that of a Unix socket that has none?
     #[must_use]
     pub fn is_unnamed(&self) -> bool {
@@ -235,8 +241,9 @@ impl Name {
         if let Ok(address) = SocketAddr::try_from(name.clone()) {
             return Some(Self::Inet(address));
         }
-        // A family and nothing behind it.
-        if name.addr_len() <= 2 {
+        // Of a socket without a name the kernel tells the family alone, and rustix would make the empty
+        // abstract name of that.
+        if name.addr_len() as usize <= size_of::<libc::sa_family_t>() {
             return None;
         }
         let unix = rustix::net::SocketAddrUnix::try_from(name).ok()?;

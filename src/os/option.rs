@@ -39,7 +39,7 @@ macro_rules! options {
 }
 
 /// Options that the libc crate has no name for; the numbers are those of `asm-generic/socket.h`,
-/// `linux/in6.h` and `linux/mptcp.h`.
+/// `linux/in6.h`, `linux/mptcp.h` and `net/udplite.h`.
 pub(super) mod number {
     pub(super) const SOL_MPTCP: i32 = 284;
     pub(super) const MPTCP_INFO: i32 = 1;
@@ -48,6 +48,8 @@ pub(super) mod number {
     pub(super) const SO_ZEROCOPY: i32 = 60;
     pub(super) const SO_PEEK_OFF: i32 = 42;
     pub(super) const SO_BUSY_POLL: i32 = 46;
+    pub(super) const UDPLITE_SEND_CSCOV: i32 = 10;
+    pub(super) const UDPLITE_RECV_CSCOV: i32 = 11;
     pub(in crate::os) const IPV6_FLOWINFO: i32 = 11;
     pub(super) const IPV6_AUTOFLOWLABEL: i32 = 70;
 }
@@ -132,6 +134,10 @@ options! {
     IPV6_FLOWINFO FlowInfo libc::IPPROTO_IPV6, number::IPV6_FLOWINFO;
     /// Does the kernel make a flow label for each flow?
     IPV6_AUTOFLOWLABEL AutoFlowLabel libc::IPPROTO_IPV6, number::IPV6_AUTOFLOWLABEL;
+    /// How many bytes of what is sent the checksum of UDP-Lite covers; 0 is all of them.
+    UDPLITE_SEND_CSCOV SendCoverage libc::IPPROTO_UDPLITE, number::UDPLITE_SEND_CSCOV;
+    /// How many it has to cover of what comes.
+    UDPLITE_RECV_CSCOV ReceiveCoverage libc::IPPROTO_UDPLITE, number::UDPLITE_RECV_CSCOV;
     /// Are small messages sent at once?
     TCP_NODELAY NoDelay libc::IPPROTO_TCP, libc::TCP_NODELAY;
     /// The largest segment.

@@ -4,6 +4,7 @@
 
 use super::end::{Report, Task};
 use super::evidence::View;
+use super::route::LONGEST_WAIT;
 use super::{Call, Came, Done, Order, Step, Taken, Where};
 use crate::echo::control::{Heard, Listener, tell};
 use crate::os::name::Name;
@@ -12,10 +13,12 @@ use crate::os::scratch::Scratch;
 use crate::os::sight::Snapshot;
 use crate::os::signals::{Interrupt, Interrupts};
 use crate::os::socket::{Socket, control_pair};
-use crate::os::{CallError, Errno, poll};
+use crate::os::{CallError, Errno, limits, poll};
 use crate::transport::lesson::{Moment, Who};
 use crate::transport::{End, Transport};
 use std::os::fd::AsFd;
+use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// What a walk was like.
@@ -170,7 +173,10 @@ impl<'a> Walkers<'a> {
             _ => None,
         };
         let order = Order::Make { slot: step.slot, call: step.call, name: name.clone() };
-        let (patience, interrupts) = (self.patience, self.interrupts);
+        // What is shown may have to wait for a time-out of its own.
+        let waits = step.may_fail && matches!(step.call, Call::Receive | Call::Poll { .. });
+        let own = if waits { LONGEST_WAIT } else { Duration::ZERO };
+        let (patience, interrupts) = (self.patience + own, self.interrupts);
         let walker = match step.end {
             End::Server => &mut self.server,
             End::Client => &mut self.client,
@@ -195,7 +201,7 @@ impl<'a> Walkers<'a> {
                 }
             }
         }
-        let there = |(who, name): &(Who, Name)| Some((*who, name.file()?.exists()));
+        let there = |(who, name): &(Who, Name)| Some((*who, is_socket(name.file()?)));
         let mut lingering = Vec::new();
         if let (Some(server), Some(client)) = (&ground.server, &ground.client) {
             for (end, own, other) in [(End::Server, server, client), (End::Client, client, server)]
@@ -210,15 +216,22 @@ impl<'a> Walkers<'a> {
             silence,
             files: ground.files.iter().filter_map(there).collect(),
             lingering,
+            range: limits::port_range(),
         }
     }
+}
+
+/// Is that the file which stands for a socket?
+fn is_socket(path: &Path) -> bool {
+    // symlink_metadata: bind makes no link.
+    path.symlink_metadata().is_ok_and(|about| about.file_type().is_socket())
 }
 
 /// A refusal that was not to be shown, or bytes that are not those which were sent.
 fn trouble_of(taken: &Taken) -> Option<Trouble> {
     let step = taken.step;
     match taken.done.came {
-        _ if step.may_fail => None,
+        _ if taken.is_shown() => None,
         Came::Refused(errno) => Some(Trouble::Refused(step, Errno::from_raw(errno))),
         Came::Bytes { count, right: false, .. } if step.moment != Moment::SeeEnd => {
             Some(Trouble::Wrong(step, count))
@@ -350,9 +363,9 @@ impl Walker {
         }
     }
 
-    /// What has become of it, in words.
+    /// What has become of one that has let go of its talk with us, which it does only when it ends.
     fn fate(&self) -> String {
-        match self.child.state() {
+        match self.child.ended() {
             ChildState::Alive => "went away".to_owned(),
             ChildState::Stopped => "was stopped (SIGSTOP)".to_owned(),
             ChildState::Exited(status) => format!("exited with status {status}"),

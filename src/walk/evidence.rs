@@ -1,6 +1,7 @@
 //! What the kernel said between the calls, and whether it is as a lesson claims. Pure.
 
 use super::{Came, Taken};
+use crate::os::name::Name;
 use crate::os::sight::{Sight, Silence};
 use crate::transport::End;
 use crate::transport::lesson::{Claim, State, Who};
@@ -14,10 +15,12 @@ pub struct View {
     pub sockets: Vec<(Who, Sight)>,
     /// Why it says nothing of one.
     pub silence: Option<Silence>,
-    /// Is the file there that a socket is or was bound to?
+    /// Is the file of type socket there that a socket is or was bound to?
     pub files: Vec<(Who, bool)>,
     /// The state that is left of each end's closed connection, where the kernel tells such things.
     pub lingering: Vec<(End, Option<State>)>,
+    /// The first and the last port that the kernel picks by itself.
+    pub range: Option<(u16, u16)>,
 }
 
 impl View {
@@ -47,10 +50,27 @@ pub fn holds(claim: Claim, taken: &Taken, view: &View, size: usize) -> Option<bo
         Claim::File(who) => file(who),
         Claim::NoFile(who) => file(who).map(|there| !there),
         Claim::Lingers(end, state) => Some(left(end)? == Some(state)),
+        Claim::ClosedFirst(end) => {
+            Some(matches!(left(end)?, Some(State::FinWait1 | State::FinWait2)))
+        }
         Claim::Gone(end) => Some(left(end)?.is_none()),
+        Claim::FromRange => {
+            let (first, last) = view.range?;
+            Some(told(&taken.done.came).is_some_and(|name| (first..=last).contains(&name.port())))
+        }
         // Those of the tests: a run does not repeat them.
-        Claim::Shown(_) => None,
+        Claim::Shown(_) | Claim::Checked(_) => None,
         claim => Some(said(claim, &taken.done.came, size)),
+    }
+}
+
+/// The name that a call told.
+const fn told(came: &Came) -> Option<&Name> {
+    match came {
+        Came::Descriptor(_, name) | Came::Name(name) | Came::Bytes { from: name, .. } => {
+            name.as_ref()
+        }
+        Came::Nothing | Came::Ready(_) | Came::Refused(_) => None,
     }
 }
 
@@ -58,14 +78,11 @@ pub fn holds(claim: Claim, taken: &Taken, view: &View, size: usize) -> Option<bo
 fn said(claim: Claim, came: &Came, size: usize) -> bool {
     match (claim, came) {
         (Claim::Moved(wanted), Came::Bytes { count, .. }) => *count == wanted.unwrap_or(size),
+        (Claim::Header(len), Came::Bytes { count, .. }) => *count == size + len,
         (Claim::Right | Claim::FromItself, Came::Bytes { right, .. }) => *right,
-        (Claim::TellsName, Came::Descriptor(_, name) | Came::Bytes { from: name, .. }) => {
-            name.is_some()
-        }
-        (Claim::TellsName, Came::Name(name)) => name.is_some(),
-        (Claim::TellsNoName, Came::Descriptor(_, name) | Came::Bytes { from: name, .. }) => {
-            name.is_none()
-        }
+        (Claim::TellsName, came) => told(came).is_some(),
+        (Claim::TellsNoName, Came::Descriptor(..) | Came::Bytes { .. }) => told(came).is_none(),
+        (Claim::TellsMapped, came) => told(came).is_some_and(Name::is_mapped),
         (Claim::Refused(wanted), Came::Refused(errno)) => {
             crate::os::errno_name(crate::os::Errno::from_raw(*errno)) == wanted
         }

@@ -3,7 +3,7 @@
 use super::refusal;
 use crate::os::name::Name;
 use crate::os::socket::Socket;
-use crate::transport::lesson::Moment;
+use crate::transport::lesson::{Claim, Moment, Who};
 use crate::transport::{End, Transport};
 use crate::walk::tally::Row;
 use crate::walk::{Call, Came, Setting, Step, Taken};
@@ -18,9 +18,13 @@ pub fn call(transport: &Transport, taken: &Taken, size: usize) -> String {
         (Some(number), _) if takes_descriptor(step.call) => format!("{number}, {inner}"),
         (Some(_) | None, _) => inner,
     };
-    let times =
-        if taken.done.times > 1 { format!(" x {}", taken.done.times) } else { String::new() };
-    format!("{}({inner}){times} = {}", step.call.name(), outcome(taken))
+    let times = match (taken.went(), taken.errno()) {
+        // What was made again and again until it was refused says both.
+        (went @ 1.., Some(_)) => format!(" x {went}, then"),
+        (went @ 2.., None) => format!(" x {went} ="),
+        _ => " =".to_owned(),
+    };
+    format!("{}({inner}){times} {}", step.call.name(), outcome(taken))
 }
 
 /// What a call was asked, without its descriptor, for the words of an error.
@@ -44,12 +48,17 @@ fn arguments(transport: &Transport, step: &Step, name: Option<&Name>, size: usiz
         Call::Set(Setting::ReceiveBuffer(bytes)) => format!("SO_RCVBUF, {bytes}"),
         Call::Set(Setting::ReceivePatience(ms)) => format!("SO_RCVTIMEO, {ms} ms"),
         Call::Bind(_) | Call::Connect(_) | Call::Unlink => shown(),
-        Call::Name | Call::Accept | Call::Close => String::new(),
         Call::Listen { backlog } => backlog.to_string(),
         Call::Send | Call::SendBack | Call::Fill { .. } if size > 0 => format!("{size} B"),
-        Call::Send | Call::SendBack | Call::Fill { .. } | Call::Receive | Call::ReceiveFrom => {
-            String::new()
-        }
+        Call::Name
+        | Call::Accept
+        | Call::Close
+        | Call::Send
+        | Call::SendBack
+        | Call::Fill { .. }
+        | Call::Receive
+        | Call::ReceiveFrom
+        | Call::Drain => String::new(),
         Call::Poll { writable, patience_ms } => {
             format!("{}, {patience_ms} ms", if writable { "POLLOUT" } else { "POLLIN" })
         }
@@ -110,8 +119,10 @@ impl Values {
             }
             _ => {}
         }
-        if let Moment::Fill = taken.step.moment {
-            self.pairs.push(("{count}", taken.done.times.to_string()));
+        match taken.step.moment {
+            Moment::Fill => self.pairs.push(("{count}", taken.went().to_string())),
+            Moment::Drain => self.pairs.push(("{kept}", taken.went().to_string())),
+            _ => {}
         }
     }
 
@@ -120,5 +131,56 @@ impl Values {
         self.pairs
             .iter()
             .fold(sentence.to_owned(), |text, (place, value)| text.replace(place, value))
+    }
+}
+
+/// A claim as a statement, for who has to be told that it is not so.
+#[must_use]
+pub fn claim(claim: Claim) -> String {
+    match claim {
+        Claim::Is(who, state) => format!("{} is in state {}", whose(who), state.word()),
+        Claim::Nameless(who) => format!("{} has no name", whose(who)),
+        Claim::Named(who) => format!("{} has a name", whose(who)),
+        Claim::Room(who, most) => format!("{} has room for {most} waiting clients", whose(who)),
+        Claim::Waiting(who, clients) => format!("{clients} clients wait at {}", whose(who)),
+        Claim::Unread(who) => format!("{} has unread bytes", whose(who)),
+        Claim::AllRead(who) => format!("{} has no unread bytes", whose(who)),
+        Claim::Dropped(who) => format!("{} has dropped messages", whose(who)),
+        Claim::File(who) => format!("the file of {} is there", whose(who)),
+        Claim::NoFile(who) => format!("the file of {} is gone", whose(who)),
+        Claim::Lingers(end, state) => {
+            format!("the {}'s connection is in state {}", end.word(), state.word())
+        }
+        Claim::ClosedFirst(end) => format!("the {}'s connection is in FIN_WAIT", end.word()),
+        Claim::Gone(end) => format!("nothing is left of the {}'s connection", end.word()),
+        claim => said(claim),
+    }
+}
+
+/// The same of what the call itself has said.
+fn said(claim: Claim) -> String {
+    match claim {
+        Claim::Moved(None) => "the call moved the whole message and no more".to_owned(),
+        Claim::Moved(Some(count)) => format!("the call moved {count} B"),
+        Claim::Header(len) => format!("the call moved {len} B more than the message has"),
+        Claim::FromItself => "what came is what this end has sent".to_owned(),
+        Claim::TellsName => "the call told a name".to_owned(),
+        Claim::TellsNoName => "the call told no name".to_owned(),
+        Claim::TellsMapped => "the call told an IPv4 address in IPv6 words".to_owned(),
+        Claim::FromRange => "the port is out of net.ipv4.ip_local_port_range".to_owned(),
+        Claim::Refused(errno) => format!("the call was refused with {errno}"),
+        Claim::TimedOut => "the call waited until its time was over".to_owned(),
+        Claim::Shown(name) => format!("the experiment {name} shows it"),
+        Claim::Checked(name) => format!("the check {name} shows it"),
+        _ => "what came is what was sent".to_owned(),
+    }
+}
+
+const fn whose(who: Who) -> &'static str {
+    match who {
+        Who::Server => "the server's socket",
+        Who::Accepted => "the accepted socket",
+        Who::Client => "the client's socket",
+        Who::Other => "the other client's socket",
     }
 }
