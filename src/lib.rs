@@ -17,6 +17,7 @@ pub mod measure;
 pub mod os;
 pub mod output;
 pub mod ping;
+pub mod program;
 pub mod render;
 pub mod report;
 pub mod saved;

@@ -63,6 +63,7 @@ fn results(roff: &mut Roff) {
     lists::unanswered(roff);
     roff.prose(include_str!("../man/prose/serving_end.roff"));
     lists::findings(roff);
+    roff.prose(include_str!("../man/prose/walking.roff"));
     roff.prose(include_str!("../man/prose/comparing.roff"));
     roff.section("CHECKS");
     roff.prose(include_str!("../man/prose/checks.roff"));

@@ -103,6 +103,7 @@ experiments! {
     here "one-more-than-the-backlog" one_more_than_the_backlog crate::connection::one_more_than_the_backlog;
     alone "refused-until-listen" refused_until_listen crate::connection::refused_until_listen;
     alone "refused-after-close" refused_after_close crate::connection::refused_after_close;
+    here "sigpipe-after-a-reset" sigpipe_after_a_reset crate::connection::sigpipe_after_a_reset;
     here "two-sends-in-one-receive" two_sends_in_one_receive crate::connection::two_sends_in_one_receive;
     here "mptcp-is-spoken" mptcp_is_spoken crate::connection::mptcp_is_spoken;
     alone "mptcp-ends-before-its-subflow" mptcp_ends_before_its_subflow crate::connection::mptcp_ends_before_its_subflow;
@@ -111,6 +112,7 @@ experiments! {
     alone "connect-sends-nothing" connect_sends_nothing crate::datagram::connect_sends_nothing;
     here "connected-to-one" connected_to_one crate::datagram::connected_to_one;
     here "datagrams-queue-from-bind-on" datagrams_queue_from_bind_on crate::datagram::datagrams_queue_from_bind_on;
+    here "the-smallest-receive-buffer" the_smallest_receive_buffer crate::datagram::the_smallest_receive_buffer;
     here "a-message-stays-whole" a_message_stays_whole crate::datagram::a_message_stays_whole;
     alone "a-datagram-client-that-left" a_datagram_client_that_left crate::datagram::a_datagram_client_that_left;
     alone "the-port-is-free-again" the_port_is_free_again crate::datagram::the_port_is_free_again;

@@ -19,3 +19,5 @@ mod network;
 mod stage;
 #[path = "surroundings/traces.rs"]
 mod traces;
+#[path = "surroundings/walks.rs"]
+mod walks;

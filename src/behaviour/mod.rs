@@ -17,6 +17,7 @@ pub mod stand;
 use crate::environment::Environment;
 use crate::os::CallError;
 use crate::os::privilege::{Right, has};
+use crate::transport::lesson::To;
 use column::{Column, Who};
 use expectation::Rule;
 use stand::Stand;
@@ -59,6 +60,8 @@ pub struct Check {
     pub applies: Who,
     /// That without which it cannot be tried, beside its own transport.
     pub needs: Option<Need>,
+    /// The walk that shows it call by call, if one does: `sockeye explain TRANSPORT --to WHOM`.
+    pub walk: Option<To>,
     /// The steps. What they return is the fact; the refusal of a call that should not fail is a fact
     /// too.
     pub body: fn(&Stand<'_>) -> Result<String, CallError>,
@@ -108,6 +111,7 @@ impl Check {
         slack: None,
         applies: column::any,
         needs: None,
+        walk: None,
         body: |_| Ok(String::new()),
         rules: &[],
     };

@@ -13,7 +13,8 @@ use std::time::Duration;
 pub(super) const EXAMPLES: &str = "Examples:
   sockeye explain tcp6                      an exchange, call by call
   sockeye explain tcp4 --vs unix-stream     where the difference lies
-  sockeye explain udp4 --to closed          what a client sees of nobody";
+  sockeye explain udp4 --to closed          what a client sees of nobody
+  sockeye explain udp6 --program python     both ends of it, to run and to change";
 
 /// The flags of `explain`.
 #[derive(Args, Clone, Debug)]
@@ -96,6 +97,18 @@ pub enum Language {
     C,
     /// Rust, its standard library alone
     Rust,
+}
+
+impl Language {
+    /// The user's word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::C => "c",
+            Self::Rust => "rust",
+        }
+    }
 }
 
 /// How many walks there may be.

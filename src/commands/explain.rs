@@ -4,7 +4,7 @@ use super::run::look;
 use super::seats::seats;
 use super::{open_files, write_files};
 use crate::Exit;
-use crate::cli::explain::ExplainFlags;
+use crate::cli::explain::{ExplainFlags, Language, One, Whom};
 use crate::cli::parse::{Complaint, Invocation};
 use crate::console::Console;
 use crate::environment::{Environment, Machine};
@@ -13,12 +13,14 @@ use crate::os::scratch::Scratch;
 use crate::os::signals::Interrupts;
 use crate::os::{cpu, machine};
 use crate::output::Pending;
+use crate::program::program;
 use crate::render::Look;
 use crate::render::explain::{View, render};
 use crate::report::explain::{About, Report};
 use crate::transport::Transport;
+use crate::transport::lesson::To;
 use crate::walk::drive::Plan;
-use crate::walk::route::route;
+use crate::walk::route::{route, smallest};
 use crate::walk::tally;
 use std::ffi::OsString;
 use std::time::{Instant, SystemTime};
@@ -30,7 +32,11 @@ pub(super) fn run(
     args: &[OsString],
     console: &mut Console<'_>,
 ) -> anyhow::Result<Exit> {
+    if let Some(language) = wanted(flags, invocation)? {
+        return write_program(language, flags, console);
+    }
     let transports = transports(flags)?;
+    large_enough(&transports, flags)?;
     let allowed = cpu::allowed()?;
     let seats = seat(flags, invocation, &allowed)?;
     let environment = Environment::read(Machine { cpus: allowed, ..machine() });
@@ -59,6 +65,57 @@ pub(super) fn run(
     Ok(Exit { code: report.exit_code, interrupt: tallies.interrupt })
 }
 
+/// The language of a program, if one is to be printed and nothing walked. What only a walk takes
+/// contradicts that on the command line, and from the environment it is none of a program's business,
+/// as a program from there is none of such a flag's.
+fn wanted(flags: &ExplainFlags, invocation: &Invocation) -> Result<Option<Language>, Complaint> {
+    let Some(language) = flags.program else { return Ok(None) };
+    let is_given = |id: &&&str| {
+        let is_usual = **id == "to" && flags.to == Whom::Echo;
+        invocation.source(id) == "flag" && !is_usual
+    };
+    match OF_WALKS.iter().find(is_given) {
+        None => Ok(Some(language)),
+        Some(_) if invocation.source("program") == "env" => Ok(None),
+        Some(id) => Err(Complaint::new(
+            format!("'--program' prints a program and walks nothing: '--{id}' has no part in it"),
+            format!(
+                "leave '--{id}' out; the program is text: sockeye explain tcp4 --program c > echo.c"
+            ),
+        )),
+    }
+}
+
+/// The flags that say how to walk, or how a walk is told.
+const OF_WALKS: [&str; 10] =
+    ["vs", "to", "states", "walks", "timeout", "place", "cpus", "json", "format", "output"];
+
+/// Prints a server and a client that make the walk.
+fn write_program(
+    language: Language,
+    flags: &ExplainFlags,
+    console: &mut Console<'_>,
+) -> anyhow::Result<Exit> {
+    let [One(transport)] = flags.walked.as_slice() else {
+        let name = flags.walked.first().map_or("tcp4", |one| one.0.name);
+        return Err(Complaint::new(
+            "a program is of one transport",
+            format!("sockeye explain {name} --program {}", language.word()),
+        )
+        .into());
+    };
+    let Some(text) = program(language, transport, flags.size) else {
+        let name = transport.name;
+        return Err(Complaint::new(
+            format!("Rust's standard library opens no {name} socket: it has TCP, UDP, and Unix streams and datagrams"),
+            format!("sockeye explain {name} --program c"),
+        )
+        .into());
+    };
+    console.print(&text)?;
+    Ok(Exit::with(0))
+}
+
 /// The transport, and the one that it is held against.
 fn transports(flags: &ExplainFlags) -> Result<Vec<&'static Transport>, Complaint> {
     match flags.walked.as_slice() {
@@ -69,6 +126,22 @@ fn transports(flags: &ExplainFlags) -> Result<Vec<&'static Transport>, Complaint
         )),
         [] => Err(Complaint::new("no transport to walk", "sockeye explain tcp4")),
     }
+}
+
+/// Can each of them be walked with a message of that size?
+fn large_enough(transports: &[&'static Transport], flags: &ExplainFlags) -> Result<(), Complaint> {
+    for transport in transports {
+        if let Some((least, why)) =
+            smallest(transport, flags.to.into()).filter(|(n, _)| flags.size < *n)
+        {
+            let (name, to) = (transport.name, To::from(flags.to).word());
+            return Err(Complaint::new(
+                format!("{name} --to {to} shows nothing with {} B: {why}", flags.size),
+                format!("sockeye explain {name} --to {to} --size {least}"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Where the ends of every walk sit.

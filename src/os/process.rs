@@ -195,6 +195,16 @@ impl Child {
         }
     }
 
+    /// Waits for the end of one that is about to end by itself, and says what it was.
+    #[must_use]
+    pub fn ended(&self) -> ChildState {
+        // A signal for us cuts the wait short, and then it begins again.
+        while waitid(Id::Pid(self.pid), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT)
+            == Err(Errno::EINTR)
+        {}
+        self.state()
+    }
+
     /// Kills it without waiting for its end.
     pub fn kill(&self) {
         // It is ours and not reaped, so the number cannot belong to anybody else.

@@ -2,6 +2,7 @@
 //! from it, as far as the kernel confirms it. Pure.
 
 pub mod answer;
+pub mod symptom;
 pub mod versus;
 pub mod words;
 
@@ -66,6 +67,8 @@ pub struct Account {
     pub lines: Vec<Line>,
     /// How many walks the times are of, round by round.
     pub rounds: Vec<usize>,
+    /// How many walks came out otherwise, and are not among them.
+    pub otherwise: usize,
     /// What it took from the first call to the last, without what lies between them.
     pub total: Option<Time>,
     /// The same of each part.
@@ -208,10 +211,10 @@ impl Account {
         let total = sum(&|_| true);
         let stopped = tally.trouble.as_ref().and_then(|t| stopped(transport, t, &tally, about));
         let values = words::Values::of(&tally.rows, about.size);
-        let rounds = tally.rounds;
+        let (rounds, otherwise) = (tally.rounds, tally.otherwise);
         let line = |row: Row| Line::new(row, transport, about, &values, &rounds);
         let lines = tally.rows.into_iter().map(line).collect();
-        Self { transport, label, lines, rounds, total, phases, stopped }
+        Self { transport, label, lines, rounds, otherwise, total, phases, stopped }
     }
 }
 
@@ -244,7 +247,7 @@ impl Line {
         rounds: &[usize],
     ) -> Self {
         // What was refused, and was not to be, has not done what would be said of it.
-        let is_done = row.taken.step.may_fail || row.taken.errno().is_none();
+        let is_done = row.taken.is_shown() || row.taken.errno().is_none();
         let lesson = lesson(transport, about.to, row.taken.step.moment).filter(|_| is_done);
         let said = lesson.map(|lesson| {
             let judged = |claim: &Claim| holds(*claim, &row.taken, &row.view, about.size);
@@ -273,7 +276,11 @@ fn stopped(
     let called = |step: &Step| words::place(transport, step, tally.rows.last());
     let walk = tally.walks() + usize::from(tally.began);
     let broken = |step: &Step, what: String| {
-        let hint = format!("strace -f -e trace=%network sockeye explain {}", transport.name);
+        let to = match about.to {
+            To::Echo => String::new(),
+            to => format!(" --to {}", to.word()),
+        };
+        let hint = format!("strace -f -e trace=%network sockeye explain {}{to}", transport.name);
         Stopped {
             step: Some(*step),
             status: Status::Fail,
@@ -300,16 +307,21 @@ fn stopped(
                 step.call.name()
             ),
         ),
-        Trouble::Hung(step, patience) => broken(
-            step,
-            format!(
-                "the {}'s {}({}) did not come back within {}",
-                step.end.word(),
-                step.call.name(),
-                called(step),
-                super::words::time(u64::try_from(patience.as_nanos()).unwrap_or(u64::MAX))
-            ),
-        ),
+        Trouble::Hung(step, patience) => {
+            let time = super::words::time(u64::try_from(patience.as_nanos()).unwrap_or(u64::MAX));
+            let (end, call) = (step.end.word(), step.call.name());
+            let what =
+                format!("the {end}'s {call}({}) did not come back within {time}", called(step));
+            let mut stopped = broken(step, super::words::unjoined(&what));
+            if let Some(errno) = step.call.swallowed() {
+                // What such a wait means is known by what it would end with.
+                let error = CallError::new(call, called(step), errno);
+                let (_, swallowed) = diagnose(transport, &error, &about.environment);
+                (stopped.problem.meaning, stopped.problem.hint) =
+                    (swallowed.meaning, swallowed.hint);
+            }
+            stopped
+        }
         Trouble::Died(step, fate) => {
             broken(step, format!("the {} {fate} in {}", step.end.word(), step.call.name()))
         }
@@ -334,7 +346,7 @@ pub const fn phase_words(phase: Phase) -> &'static str {
     match phase {
         Phase::SetUp => "opening both ends",
         Phase::Connect => "getting connected",
-        Phase::Echo => "the echo itself",
+        Phase::Echo => "the message itself",
         Phase::End => "taking it down",
     }
 }

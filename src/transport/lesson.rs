@@ -15,34 +15,40 @@ pub enum Moment {
     ServerSocket,
     /// A dual-stack server takes IPv4 too.
     TakeIpv4,
-    /// The server asks for the smallest queue there is.
-    SmallQueue,
     /// The server gets its name.
     ServerBind,
     /// It asks which.
     ServerName,
+    /// The server asks for the smallest queue of messages there is.
+    SmallQueue,
     /// It lets clients queue.
     Listen,
-    /// Of a server that goes before anybody comes.
-    ServerLeaves,
     /// A client that takes the only place opens its socket.
     OtherSocket,
     /// And takes it.
     OtherConnect,
     /// The client opens its socket.
     ClientSocket,
-    /// It limits how long it waits.
-    Patience,
     /// The client gets its name.
     ClientBind,
-    /// It connects.
+    /// It limits how long it waits.
+    Patience,
+    /// Of a server that goes before anybody has connected.
+    ServerLeaves,
+    /// The client connects.
     Connect,
     /// It waits for that.
     ConnectWait,
+    /// The file that a server left is removed.
+    FileGoes,
+    /// The client connects to a path that is not there.
+    ConnectNowhere,
     /// The server takes the connection.
     Accept,
     /// The client sends as many requests as go.
     Fill,
+    /// The server takes all of them that are there.
+    Drain,
     /// The client sends its request.
     Request,
     /// It hears itself.
@@ -57,10 +63,14 @@ pub enum Moment {
     TakeReply,
     /// The client sends once more.
     Again,
+    /// It hears what came of that.
+    HearLater,
     /// The client closes.
     ClientClose,
     /// It removes its file.
     ClientUnlink,
+    /// The client that took the only place closes.
+    OtherClose,
     /// The server sees the end.
     SeeEnd,
     /// The server closes the connection.
@@ -69,8 +79,6 @@ pub enum Moment {
     ServerClose,
     /// It removes its file.
     ServerUnlink,
-    /// The client that took the only place closes.
-    OtherClose,
 }
 
 /// A part of a walk, for sums.
@@ -116,32 +124,38 @@ impl Moment {
         match self {
             Self::ServerSocket
             | Self::TakeIpv4
-            | Self::SmallQueue
             | Self::ServerBind
             | Self::ServerName
+            | Self::SmallQueue
             | Self::Listen
-            | Self::ServerLeaves
             | Self::OtherSocket
             | Self::OtherConnect
             | Self::ClientSocket
+            | Self::ClientBind
             | Self::Patience
-            | Self::ClientBind => Phase::SetUp,
-            Self::Connect | Self::ConnectWait | Self::Accept => Phase::Connect,
+            | Self::ServerLeaves => Phase::SetUp,
+            Self::Connect
+            | Self::ConnectWait
+            | Self::FileGoes
+            | Self::ConnectNowhere
+            | Self::Accept => Phase::Connect,
             Self::Fill
+            | Self::Drain
             | Self::Request
             | Self::OwnRequest
             | Self::TakeRequest
             | Self::Reply
             | Self::Vanish
             | Self::TakeReply
-            | Self::Again => Phase::Echo,
+            | Self::Again
+            | Self::HearLater => Phase::Echo,
             Self::ClientClose
             | Self::ClientUnlink
+            | Self::OtherClose
             | Self::SeeEnd
             | Self::ConnectionClose
             | Self::ServerClose
-            | Self::ServerUnlink
-            | Self::OtherClose => Phase::End,
+            | Self::ServerUnlink => Phase::End,
         }
     }
 }
@@ -328,6 +342,8 @@ pub enum Claim {
     TimedOut,
     /// What only an experiment of its own can show, by its name in the tests.
     Shown(&'static str),
+    /// What a check of behaviour shows, by its name: `sockeye check -k NAME`.
+    Checked(&'static str),
 }
 
 /// What is said of a moment.
@@ -339,7 +355,8 @@ pub struct Lesson {
     pub of: fn(&Transport) -> bool,
     /// In which walks.
     pub to: &'static [To],
-    /// The sentence. `{port}`, `{client}`, `{path}`, `{size}` and `{count}` stand for what this walk had.
+    /// The sentence. `{port}`, `{client}`, `{path}`, `{size}`, `{count}` (messages that went) and `{kept}`
+    /// (those that were there) stand for what this walk had.
     pub says: &'static str,
     /// What it claims.
     pub claims: &'static [Claim],

@@ -4,6 +4,7 @@
 
 use super::end::{Report, Task};
 use super::evidence::View;
+use super::route::LONGEST_WAIT;
 use super::{Call, Came, Done, Order, Step, Taken, Where};
 use crate::echo::control::{Heard, Listener, tell};
 use crate::os::name::Name;
@@ -172,7 +173,10 @@ impl<'a> Walkers<'a> {
             _ => None,
         };
         let order = Order::Make { slot: step.slot, call: step.call, name: name.clone() };
-        let (patience, interrupts) = (self.patience, self.interrupts);
+        // What is shown may have to wait for a time-out of its own.
+        let waits = step.may_fail && matches!(step.call, Call::Receive | Call::Poll { .. });
+        let own = if waits { LONGEST_WAIT } else { Duration::ZERO };
+        let (patience, interrupts) = (self.patience + own, self.interrupts);
         let walker = match step.end {
             End::Server => &mut self.server,
             End::Client => &mut self.client,
@@ -227,7 +231,7 @@ fn is_socket(path: &Path) -> bool {
 fn trouble_of(taken: &Taken) -> Option<Trouble> {
     let step = taken.step;
     match taken.done.came {
-        _ if step.may_fail => None,
+        _ if taken.is_shown() => None,
         Came::Refused(errno) => Some(Trouble::Refused(step, Errno::from_raw(errno))),
         Came::Bytes { count, right: false, .. } if step.moment != Moment::SeeEnd => {
             Some(Trouble::Wrong(step, count))
@@ -359,9 +363,9 @@ impl Walker {
         }
     }
 
-    /// What has become of it, in words.
+    /// What has become of one that has let go of its talk with us, which it does only when it ends.
     fn fate(&self) -> String {
-        match self.child.state() {
+        match self.child.ended() {
             ChildState::Alive => "went away".to_owned(),
             ChildState::Stopped => "was stopped (SIGSTOP)".to_owned(),
             ChildState::Exited(status) => format!("exited with status {status}"),

@@ -123,11 +123,8 @@ impl Walker {
         let mut times = 1;
         let began = Monotonic::of_the_machine().now();
         let came = match call {
-            Call::Fill { most } => {
-                let (made, came) = self.fill(slot, most);
-                times = made;
-                came
-            }
+            Call::Fill { most } => self.fill(slot, most, &mut times),
+            Call::Drain => self.drain(slot, &mut times),
             call => self.call(slot, call, name),
         };
         let ended = Monotonic::of_the_machine().now();
@@ -180,7 +177,7 @@ impl Walker {
                 let count = self.socket(slot)?.send_to(&self.message, sender)?;
                 Ok(Came::Bytes { count, right: true, from: None })
             }
-            Call::Receive | Call::ReceiveFrom => self.receive(slot, call),
+            Call::Receive | Call::ReceiveFrom | Call::Drain => self.receive(slot, call),
             Call::Poll { writable, patience_ms } => {
                 let patience = Duration::from_millis(patience_ms.into());
                 self.socket(slot)?.poll_for(writable, patience).map(Came::Ready)
@@ -215,15 +212,27 @@ impl Walker {
         Ok(Came::Bytes { count, right: true, from })
     }
 
-    /// Sends until it is refused; how often that was, the refused one not counted.
-    fn fill(&self, slot: usize, most: u32) -> (u32, Result<Came, Errno>) {
-        let Ok(socket) = self.socket(slot) else { return (0, Err(Errno::EBADF)) };
-        for made in 0..most {
-            if let Err(errno) = socket.send_now(&self.message) {
-                return (made, Err(errno));
-            }
+    /// Sends until it is refused, and counts.
+    fn fill(&self, slot: usize, most: u32, times: &mut u32) -> Result<Came, Errno> {
+        let socket = self.socket(slot)?;
+        let mut count = 0;
+        for made in 1..=most {
+            *times = made;
+            count = socket.send_now(&self.message)?;
         }
-        (most, Ok(Came::Bytes { count: self.message.len(), right: true, from: None }))
+        Ok(Came::Bytes { count, right: true, from: None })
+    }
+
+    /// Receives until nothing is there, and counts.
+    fn drain(&mut self, slot: usize, times: &mut u32) -> Result<Came, Errno> {
+        let socket = self.sockets.get(slot).and_then(Option::as_ref).ok_or(Errno::EBADF)?;
+        loop {
+            let count = socket.receive_now(&mut self.room)?;
+            if count == 0 {
+                return Ok(Came::Bytes { count, right: true, from: None });
+            }
+            *times += 1;
+        }
     }
 
     fn socket(&self, slot: usize) -> Result<&Socket, Errno> {

@@ -59,7 +59,7 @@ pub fn holds(claim: Claim, taken: &Taken, view: &View, size: usize) -> Option<bo
             Some(told(&taken.done.came).is_some_and(|name| (first..=last).contains(&name.port())))
         }
         // Those of the tests: a run does not repeat them.
-        Claim::Shown(_) => None,
+        Claim::Shown(_) | Claim::Checked(_) => None,
         claim => Some(said(claim, &taken.done.came, size)),
     }
 }

@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod route;
 pub mod tally;
 
+use crate::os::Errno;
 use crate::os::name::Name;
 use crate::os::socket::End;
 use crate::transport::lesson::Moment;
@@ -24,7 +25,8 @@ pub struct Step {
     pub slot: usize,
     /// The call.
     pub call: Call,
-    /// Is being refused what this step is there to show? Then the walk goes on behind it.
+    /// Is what becomes of this call what the walk is there to show? Then it goes on behind it, even if
+    /// it is refused.
     pub may_fail: bool,
 }
 
@@ -64,6 +66,8 @@ pub enum Call {
     Receive,
     /// `recvfrom`.
     ReceiveFrom,
+    /// `recv` again and again without waiting, until nothing is there.
+    Drain,
     /// `poll`, for so long.
     Poll {
         /// What is waited for.
@@ -91,11 +95,23 @@ impl Call {
             Self::Accept => "accept4",
             Self::Send | Self::Fill { .. } => "send",
             Self::SendBack => "sendto",
-            Self::Receive => "recv",
+            Self::Receive | Self::Drain => "recv",
             Self::ReceiveFrom => "recvfrom",
             Self::Poll { .. } => "poll",
             Self::Close => "close",
             Self::Unlink => "unlink",
+        }
+    }
+}
+
+impl Call {
+    /// What it would be refused with in the end if nothing ever came, where it waits for a packet.
+    #[must_use]
+    pub const fn swallowed(self) -> Option<Errno> {
+        match self {
+            Self::Connect(_) => Some(Errno::ETIMEDOUT),
+            Self::Receive | Self::ReceiveFrom => Some(Errno::EAGAIN),
+            _ => None,
         }
     }
 }
@@ -143,7 +159,7 @@ pub struct Done {
     pub began: u64,
     /// When it had come back.
     pub ended: u64,
-    /// How often it was made.
+    /// How often it was made, with the one that was refused, if one was.
     pub times: u32,
     /// What it said.
     pub came: Came,
@@ -173,6 +189,23 @@ pub enum Came {
     Refused(i32),
 }
 
+/// What a call can be refused with because of the server, or of its silence. Anything else is this
+/// machine's doing, and not what such a walk is there to show.
+const ANSWERS: &[Errno] = &[
+    Errno::EAGAIN,
+    Errno::EINPROGRESS,
+    Errno::ECONNREFUSED,
+    Errno::ECONNRESET,
+    Errno::ECONNABORTED,
+    Errno::EPIPE,
+    Errno::ENOENT,
+    Errno::ENOPROTOOPT,
+    Errno::ENOBUFS,
+    Errno::ENOTCONN,
+    Errno::EPROTO,
+    Errno::ETIMEDOUT,
+];
+
 /// A call that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taken {
@@ -193,6 +226,27 @@ impl Taken {
         self.done.ended.saturating_sub(self.done.began) / u64::from(self.done.times.max(1))
     }
 
+    /// How many of such calls went well.
+    #[must_use]
+    pub fn went(&self) -> u32 {
+        self.done.times.saturating_sub(u32::from(self.errno().is_some()))
+    }
+
+    /// Is it what the walk is there to show, and of the server's doing?
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        let answered = |errno| ANSWERS.contains(&Errno::from_raw(errno));
+        self.step.may_fail && self.errno().is_none_or(answered)
+    }
+
+    /// Did it come out as another one did, whatever numbers and names each had?
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let (own, others) = (&self.done.came, &other.done.came);
+        std::mem::discriminant(own) == std::mem::discriminant(others)
+            && self.errno() == other.errno()
+    }
+
     /// What the kernel refused it with.
     #[must_use]
     pub const fn errno(&self) -> Option<i32> {
@@ -200,5 +254,61 @@ impl Taken {
             Came::Refused(errno) => Some(errno),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(came: Came) -> Taken {
+        let call = Call::Receive;
+        let step =
+            Step { moment: Moment::TakeReply, end: End::Client, slot: 0, call, may_fail: true };
+        Taken {
+            step,
+            descriptor: Some(3),
+            name: None,
+            done: Done { began: 1, ended: 2, times: 1, came },
+        }
+    }
+
+    fn bytes(count: usize) -> Came {
+        Came::Bytes { count, right: true, from: None }
+    }
+
+    #[test]
+    fn calls_come_out_alike_whatever_numbers_they_tell() {
+        let refused = |errno| taken(Came::Refused(errno as i32));
+        let alike = [
+            (taken(bytes(64)), taken(bytes(1)), true),
+            (taken(bytes(64)), refused(Errno::EAGAIN), false),
+            (refused(Errno::EAGAIN), refused(Errno::EAGAIN), true),
+            (refused(Errno::EAGAIN), refused(Errno::ECONNREFUSED), false),
+            (taken(Came::Nothing), taken(bytes(0)), false),
+        ];
+        for (one, other, expected) in alike {
+            assert_eq!(one.is_like(&other), expected, "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn what_this_machine_forbids_is_no_answer_of_a_server() {
+        let shown = |errno| taken(Came::Refused(errno as i32)).is_shown();
+        assert!(shown(Errno::ECONNREFUSED) && shown(Errno::EAGAIN) && taken(bytes(64)).is_shown());
+        assert!(!shown(Errno::EPERM) && !shown(Errno::ENETUNREACH) && !shown(Errno::ENOSYS));
+        let mut other = taken(bytes(64));
+        other.step.may_fail = false;
+        assert!(!other.is_shown());
+    }
+
+    #[test]
+    fn of_what_was_made_again_and_again_the_refused_one_did_not_go() {
+        let mut filled = taken(Came::Refused(Errno::EAGAIN as i32));
+        filled.done.times = 12;
+        filled.done.ended = 121;
+        assert_eq!((filled.went(), filled.took()), (11, 10));
+        filled.done.came = bytes(64);
+        assert_eq!(filled.went(), 12);
     }
 }

@@ -4,6 +4,10 @@ use super::{Call, Setting, Step, Where};
 use crate::transport::lesson::{Moment, To};
 use crate::transport::{End, Family, Kind, Transport};
 
+mod faults;
+
+pub use faults::{LONGEST_WAIT, smallest};
+
 /// How many clients a walk's server lets queue.
 pub const BACKLOG: i32 = 16;
 
@@ -11,20 +15,25 @@ pub const BACKLOG: i32 = 16;
 /// waits for the other end.
 #[must_use]
 pub fn route(transport: &Transport, to: To) -> Vec<Step> {
-    let mut route = Route { transport, steps: Vec::new() };
+    let mut route = Route { transport, slot: OWN, steps: Vec::new() };
     match to {
         To::Echo => route.echo(),
-        To::Closed | To::Full | To::Silent | To::Vanished => {}
+        To::Closed => route.closed(),
+        To::Full => route.full(),
+        To::Silent => route.silent(),
+        To::Vanished => route.vanished(),
     }
     route.steps
 }
 
 struct Route<'a> {
     transport: &'a Transport,
+    /// Which of its end's sockets is the client's.
+    slot: usize,
     steps: Vec<Step>,
 }
 
-/// The server's own socket, and the client's.
+/// The server's own socket, and mostly the client's.
 const OWN: usize = 0;
 /// What the server accepted.
 const ACCEPTED: usize = 1;
@@ -35,8 +44,8 @@ impl Route<'_> {
     }
 
     fn client(&mut self, moment: Moment, call: Call) {
-        let end = End::Client;
-        self.steps.push(Step { moment, end, slot: OWN, call, may_fail: false });
+        let (end, slot) = (End::Client, self.slot);
+        self.steps.push(Step { moment, end, slot, call, may_fail: false });
     }
 
     fn has_file(&self) -> bool {
@@ -101,24 +110,78 @@ impl Route<'_> {
 
     fn connectionless(&mut self) {
         self.client(Moment::Request, Call::Send);
-        if (self.transport.kind, self.transport.family) == (Kind::Raw, Family::Ipv6) {
-            // The one loopback address is both ends': whatever is sent to it both hear.
+        if self.hears_itself() {
             self.client(Moment::OwnRequest, Call::Receive);
         }
         self.server(Moment::TakeRequest, OWN, Call::ReceiveFrom);
         self.server(Moment::Reply, OWN, Call::SendBack);
         self.client(Moment::TakeReply, Call::Receive);
+        self.client_goes();
+        self.server_goes();
+    }
+
+    /// Is the one loopback address both ends', so that whatever is sent to it both hear?
+    fn hears_itself(&self) -> bool {
+        (self.transport.kind, self.transport.family) == (Kind::Raw, Family::Ipv6)
+    }
+
+    fn client_goes(&mut self) {
         self.client(Moment::ClientClose, Call::Close);
-        if self.has_file() {
+        if self.steps.iter().any(|step| step.moment == Moment::ClientBind) && self.has_file() {
             self.client(Moment::ClientUnlink, Call::Unlink);
         }
-        self.server_goes();
     }
 
     fn server_goes(&mut self) {
         self.server(Moment::ServerClose, OWN, Call::Close);
         if self.has_file() {
             self.server(Moment::ServerUnlink, OWN, Call::Unlink);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::ALL;
+
+    /// Every walk that there is.
+    fn walks() -> impl Iterator<Item = (&'static Transport, To, Vec<Step>)> {
+        let all = |to: To| ALL.iter().map(move |transport| (transport, to, route(transport, to)));
+        To::ALL.into_iter().flat_map(all)
+    }
+
+    #[test]
+    fn every_walk_has_its_moments_in_the_order_of_the_catalogue() {
+        for (transport, to, steps) in walks() {
+            let moments: Vec<_> = steps.iter().map(|step| step.moment).collect();
+            assert!(moments.is_sorted(), "{} {}: {moments:?}", transport.name, to.word());
+        }
+    }
+
+    #[test]
+    fn every_walk_closes_what_it_opens_and_removes_what_it_binds() {
+        for (transport, to, steps) in walks() {
+            let count = |end, wanted: fn(Call) -> bool| {
+                steps.iter().filter(|step| step.end == end && wanted(step.call)).count()
+            };
+            for end in [End::Server, End::Client] {
+                let opened = count(end, |call| matches!(call, Call::Socket { .. } | Call::Accept));
+                let closed = count(end, |call| call == Call::Close);
+                assert_eq!(opened, closed, "{} {} {end:?}", transport.name, to.word());
+                let bound = count(end, |call| matches!(call, Call::Bind(_)));
+                let removed = count(end, |call| call == Call::Unlink);
+                let files = if transport.family == Family::Unix { bound } else { 0 };
+                assert_eq!(files, removed, "{} {} {end:?}", transport.name, to.word());
+            }
+        }
+    }
+
+    #[test]
+    fn every_walk_to_a_server_that_does_not_answer_says_where_that_shows() {
+        for (transport, to, steps) in walks() {
+            let shown = steps.iter().any(|step| step.may_fail);
+            assert_eq!(shown, to != To::Echo, "{} {}", transport.name, to.word());
         }
     }
 }

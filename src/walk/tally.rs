@@ -35,6 +35,9 @@ pub struct Tally {
     pub rows: Vec<Row>,
     /// How many walks the times are of, round by round. Each round has fresh processes.
     pub rounds: Vec<usize>,
+    /// How many walks came out otherwise than the one that was looked at: their times are not among
+    /// the others'.
+    pub otherwise: usize,
     /// Did it get beyond the walk that was looked at?
     pub began: bool,
     /// What ended it early.
@@ -96,7 +99,8 @@ impl Tally {
     fn looked_at(plan: &Plan, walk: Walk) -> Self {
         let row = |(taken, view)| Row { taken, view, times: Vec::new() };
         let rows = walk.taken.into_iter().zip(walk.views).map(row).collect();
-        Self { plan: plan.clone(), rows, rounds: Vec::new(), began: false, trouble: walk.trouble }
+        let (plan, rounds) = (plan.clone(), Vec::new());
+        Self { plan, rows, rounds, otherwise: 0, began: false, trouble: walk.trouble }
     }
 
     /// So many walks of two fresh processes. Their first is not counted: it touches the pages that
@@ -117,15 +121,24 @@ impl Tally {
         };
         self.trouble = walkers.walk(scratch, false).trouble;
         let mut walked = 0;
-        while walked < walks && self.trouble.is_none() {
+        for _ in 0..walks {
+            if self.trouble.is_some() {
+                break;
+            }
             let walk = walkers.walk(scratch, false);
+            let alike =
+                self.rows.iter().zip(&walk.taken).all(|(row, taken)| row.taken.is_like(taken));
             self.trouble = walk.trouble;
-            // Only those that went the whole way count.
-            if self.trouble.is_none() {
-                for (row, taken) in self.rows.iter_mut().zip(&walk.taken) {
-                    row.times.push(taken.took());
+            // Only those that went the whole way count, and the same way.
+            match self.trouble {
+                None if alike => {
+                    for (row, taken) in self.rows.iter_mut().zip(&walk.taken) {
+                        row.times.push(taken.took());
+                    }
+                    walked += 1;
                 }
-                walked += 1;
+                None => self.otherwise += 1,
+                Some(_) => {}
             }
         }
         self.rounds.extend((walked > 0).then_some(walked));

@@ -4,6 +4,7 @@ use crate::bench::{Bench, ROOM, refusal};
 use sockeye::os::Errno;
 use sockeye::os::option::MPTCP_INFO;
 use sockeye::os::probe::Probe;
+use sockeye::os::signals::PipeSignals;
 use sockeye::transport::{End, Protocol, Transport};
 use sockeye::walk::route::BACKLOG;
 use std::time::{Duration, Instant};
@@ -149,4 +150,18 @@ fn tcp_row(own: u16, other: u16) -> Option<Vec<String>> {
     };
     let wanted = (format!("{own:04X}"), format!("{other:04X}"));
     text.lines().map(words).find(|row| ends(row).as_ref() == Some(&wanted))
+}
+
+/// After a reset the first send is refused with EPIPE, and SIGPIPE comes with it.
+pub(crate) fn sigpipe_after_a_reset(transport: &'static Transport) {
+    let bench = Bench::new(transport);
+    let (client, accepted, _listener, _) = bench.connected();
+    client.send(b"unread").expect("it is connected");
+    assert!(accepted.wait_readable().expect("a look").read());
+    let signals = PipeSignals::watch().expect("a descriptor");
+    accepted.close();
+    assert_eq!(refusal(client.receive(ROOM)), Errno::ECONNRESET);
+    assert!(!signals.came(), "it came before anything was sent");
+    assert_eq!(refusal(client.send(b"again")), Errno::EPIPE);
+    assert!(signals.came(), "no signal came");
 }

@@ -2,6 +2,7 @@
 
 use crate::bench::{Bench, ROOM, has_nothing, refusal, taken};
 use sockeye::os::Errno;
+use sockeye::os::option::SO_RCVBUF;
 use sockeye::transport::{End, Family, Kind, Transport};
 
 /// Not a packet goes through loopback, and nothing is in the server's queue, until send.
@@ -111,4 +112,19 @@ pub(crate) fn the_port_is_free_again(transport: &'static Transport) {
     client.close();
     server.close();
     bench.unbound().bind(&name).expect("the port is free");
+}
+
+/// Whoever asks for a byte gets more, and whoever asks for none gets the same; more than that is had
+/// for asking.
+pub(crate) fn the_smallest_receive_buffer(transport: &'static Transport) {
+    let bench = Bench::new(transport);
+    let (server, _) = bench.bound();
+    let granted = |bytes| {
+        server.set(SO_RCVBUF, bytes).expect("any socket has it");
+        server.get(SO_RCVBUF).expect("and tells")
+    };
+    let smallest = granted(1);
+    assert!(smallest > 1, "{smallest}");
+    assert_eq!(granted(0), smallest);
+    assert!(granted(smallest) > smallest);
 }

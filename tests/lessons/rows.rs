@@ -8,13 +8,13 @@ use sockeye::walk::route::route;
 use std::collections::BTreeSet;
 
 #[test]
-fn every_call_of_an_echo_has_a_sentence() {
+fn every_call_of_every_walk_has_a_sentence() {
     let mut silent = Vec::new();
-    for transport in ALL {
-        let route = route(transport, To::Echo);
-        assert!(route.len() > 10, "{}", transport.name);
-        for step in route.iter().filter(|s| lesson(transport, To::Echo, s.moment).is_none()) {
-            silent.push((transport.name, step.moment));
+    for (transport, to) in ALL.iter().flat_map(|row| To::ALL.map(|to| (row, to))) {
+        let route = route(transport, to);
+        assert!(route.len() > 6, "{} {to:?}", transport.name);
+        for step in route.iter().filter(|s| lesson(transport, to, s.moment).is_none()) {
+            silent.push((transport.name, to, step.moment));
         }
     }
     assert!(silent.is_empty(), "{silent:?}");
@@ -60,6 +60,7 @@ fn every_place_in_a_sentence_is_known_by_then() {
                         Some("{client}")
                     }
                     Moment::Fill => Some("{count}"),
+                    Moment::Drain => Some("{kept}"),
                     _ => None,
                 });
                 let rest = known.iter().fold(row.says.to_owned(), |text, at| text.replace(at, ""));
@@ -91,10 +92,13 @@ fn kernel_words_are_claims() {
     for row in all().filter(|row| ALL.iter().any(|t| (row.of)(t) && !from_books(t))) {
         let words: Vec<_> =
             row.says.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).collect();
-        let is_shown = row.claims.iter().any(|claim| matches!(claim, Claim::Shown(_)));
+        let is_shown =
+            row.claims.iter().any(|claim| matches!(claim, Claim::Shown(_) | Claim::Checked(_)));
         for state in states.iter().filter(|state| words.contains(&state.word())) {
             let claims = |claim: &Claim| match claim {
                 Claim::Is(_, claimed) | Claim::Lingers(_, claimed) => claimed == state,
+                // That there is none is told of this state alone.
+                Claim::Gone(_) => *state == State::TimeWait,
                 _ => false,
             };
             // CLOSE is an English word too, but not in capitals.

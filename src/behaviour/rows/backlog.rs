@@ -8,6 +8,7 @@ use crate::environment::Environment;
 use crate::os::name::Name;
 use crate::os::probe::Probe;
 use crate::os::{CallError, Errno, errno_name};
+use crate::transport::lesson::To;
 use std::time::{Duration, Instant};
 
 pub(super) const QUEUE: Group = Group {
@@ -26,6 +27,7 @@ pub(super) const QUEUE: Group = Group {
                       tries again; connect(2), EAGAIN: a Unix socket that does not wait",
             matters: "more or fewer clients wait than the server was written for",
             applies: connects,
+            walk: Some(To::Full),
             body: |stand| queue_of(stand, 2),
             rules: &[
                 works_out(unix, |_, machine| format!("{} queued then EAGAIN", room(machine, 2)))
@@ -46,6 +48,7 @@ pub(super) const QUEUE: Group = Group {
             matters: "a server that serves one client at a time is never reached, or has clients \
                       wait whom it did not expect",
             applies: connects,
+            walk: Some(To::Full),
             body: |stand| queue_of(stand, 0),
             rules: &[
                 shows(unix, "1 queued then EAGAIN").cell("#, EAGAIN"),

@@ -12,6 +12,7 @@ use crate::os::name::Name;
 use crate::os::probe::Probe;
 use crate::os::socket::End;
 use crate::os::{CallError, Errno, errno_name, option};
+use crate::transport::lesson::To;
 use std::time::Instant;
 
 pub(super) const NOBODY: Group = Group {
@@ -28,6 +29,7 @@ pub(super) const NOBODY: Group = Group {
             promise: "connect(2), ECONNREFUSED: nobody listens; unix(7), ENOENT: the path is \
                       missing",
             matters: "a client waits or gives up where it should try again, or the reverse",
+            walk: Some(To::Closed),
             body: connect_to_nobody,
             rules: &[
                 shows(path, "ENOENT"),
@@ -72,6 +74,7 @@ pub(super) const LATER: Group = Group {
             by_design: "IPv6 has one loopback address (RFC 4291, section 2.5.3), so a raw sender \
                         hears itself",
             applies: packets,
+            walk: Some(To::Closed),
             body: late_refusal,
             rules: &[
                 shows(datagrams, "send ok, then ECONNREFUSED").cell("refused"),

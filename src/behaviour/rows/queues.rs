@@ -11,6 +11,7 @@ use crate::behaviour::{Check, Group};
 use crate::environment::Environment;
 use crate::os::probe::{Note, Probe};
 use crate::os::{CallError, Errno, option};
+use crate::transport::lesson::To;
 
 pub(super) const UNREAD: Group = Group {
     rank: 13,
@@ -72,6 +73,7 @@ pub(super) const MANY_CLIENTS: Group = Group {
                       udp(7): UDP is unreliable",
             matters: "a client is held up by a server that it only wants to leave a message with",
             applies: connectionless,
+            walk: Some(To::Full),
             body: full_server,
             rules: &[
                 works_out(unix, |_, here| format!("blocks after {} msgs", queue_len(here) + 1))

@@ -10,6 +10,7 @@ use crate::behaviour::{Check, Group};
 use crate::os::probe::Probe;
 use crate::os::signals::PipeSignals;
 use crate::os::{CallError, errno_name};
+use crate::transport::lesson::To;
 
 pub(super) const AFTER: Group = Group {
     rank: 10,
@@ -53,6 +54,7 @@ pub(super) const UNREAD: Group = Group {
             matters: "a lost request looks like a proper end, or an answer that came cannot be \
                       read",
             applies: connects,
+            walk: Some(To::Vanished),
             body: read_after_reset,
             rules: &[
                 shows(|c| unix(c) && messages(c), "ECONNRESET then bye").cell("reset, bye"),

@@ -8,6 +8,7 @@ use crate::behaviour::stand::{Pair, Stand};
 use crate::behaviour::{Check, Group};
 use crate::os::probe::{Flags, How, Probe};
 use crate::os::{CallError, Errno};
+use crate::transport::lesson::To;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -49,6 +50,7 @@ pub(super) const TIMEOUTS: Group = Group {
             claim: "recv() with nothing to read gives up after the 50 ms of SO_RCVTIMEO",
             promise: "socket(7), SO_RCVTIMEO: EAGAIN when the time is up",
             matters: "a reader that nobody answers waits for ever",
+            walk: Some(To::Silent),
             body: receive_limit,
             rules: &[shows(any, ON_TIME).cell("on time")],
             ..Check::ROW

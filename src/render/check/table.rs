@@ -2,6 +2,7 @@
 
 use super::View;
 use super::bundle::{Bundle, NOTHING, Variant, bundles, differing, short, shown};
+use crate::behaviour::column::Naming;
 use crate::render::Look;
 use crate::render::paint::{Tone, paint, wrap};
 use crate::report::check::{Judged, Report, together, whom};
@@ -211,7 +212,15 @@ fn in_full(report: &Report, group: &[&Judged]) -> Vec<String> {
     ]
 }
 
-/// The command that shows the calls of a cell.
+/// The command that shows the calls of a cell, and what they do.
 pub(super) fn walk(cell: &Judged) -> String {
-    format!("sockeye check {} -k {} -vv", cell.task.column.transport.name, cell.task.check.name)
+    let (column, check) = (&cell.task.column, cell.task.check);
+    let name = column.transport.name;
+    match check.walk {
+        // A walk names its Unix sockets by files.
+        Some(to) if column.naming != Some(Naming::Abstract) => {
+            format!("sockeye explain {name} --to {}", to.word())
+        }
+        _ => format!("sockeye check {name} -k {} -vv", check.name),
+    }
 }

@@ -43,6 +43,7 @@ struct Walk<'a> {
     answer: String,
     walks: usize,
     rounds: usize,
+    otherwise: usize,
     total_ns: Option<&'a Time>,
     phases: Vec<Part<'a>>,
     calls: Vec<Call<'a>>,
@@ -55,6 +56,7 @@ struct Part<'a> {
     took_ns: &'a Time,
 }
 
+#[expect(clippy::struct_field_names, reason = "the names are the document's")]
 #[derive(Serialize)]
 struct Call<'a> {
     end: &'static str,
@@ -122,6 +124,7 @@ struct Apart {
     calls: Vec<LongerCall>,
 }
 
+#[expect(clippy::struct_field_names, reason = "the names are the document's")]
 #[derive(Serialize)]
 struct Longer {
     longer_ns: f64,
@@ -148,10 +151,13 @@ struct LongerCall {
 pub(super) fn render(report: &Report) -> String {
     let about = &report.about;
     let versus = Versus::of(report);
-    let answer_text = match &versus {
-        Some(versus) => difference_of(report, versus, None),
-        None => report.accounts.first().map(|a| answer(report, a, None)).unwrap_or_default(),
-    };
+    let answer_text = versus.as_ref().map_or_else(
+        || {
+            let answers = report.accounts.iter().map(|account| answer(report, account, None));
+            answers.collect::<Vec<_>>().join("; ")
+        },
+        |versus| difference_of(report, versus, None),
+    );
     let document = Document {
         header: header(
             SCHEMA,
@@ -182,6 +188,7 @@ fn walk<'a>(report: &Report, account: &'a Account) -> Walk<'a> {
         answer: unjoined(&answer(report, account, None)),
         walks: account.walks(),
         rounds: account.rounds.len(),
+        otherwise: account.otherwise,
         total_ns: account.total.as_ref(),
         phases: account.phases.iter().map(part).collect(),
         calls: account

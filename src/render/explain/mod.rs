@@ -27,9 +27,15 @@ pub fn render(report: &Report, format: Format, view: View, look: &Look) -> Strin
         Format::Csv => exports::csv(report),
         Format::Markdown => exports::markdown(report, look),
         // The other forms are refused before anything is walked.
-        _ => look.letters(&match Versus::of(report) {
-            Some(versus) => versus::render(report, &versus, look),
-            None => table::render(report, view, look),
-        }),
+        _ => people(report, view, look),
     }
+}
+
+/// A page to be read: as wide as the terminal, or as pagers and files are wide.
+fn people(report: &Report, view: View, look: &Look) -> String {
+    let look = Look { width: Some(look.width.unwrap_or(80)), ..look.clone() };
+    look.letters(&match Versus::of(report) {
+        Some(versus) => versus::render(report, &versus, &look),
+        None => table::render(report, view, &look),
+    })
 }

@@ -45,6 +45,7 @@ fn walk() -> Value {
         ("answer", text()),
         ("walks", count()),
         ("rounds", count()),
+        ("otherwise", count()),
         ("total_ns", or_null(&time())),
         ("phases", list(&object(&[("phase", phase()), ("took_ns", time())]))),
         ("calls", list(&call())),

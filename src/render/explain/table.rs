@@ -3,7 +3,7 @@
 use super::{View, states};
 use crate::render::Look;
 use crate::render::paint::{Tone, paint, wrap};
-use crate::report::explain::answer::answer;
+use crate::report::explain::answer::{answer, next};
 use crate::report::explain::words::call;
 use crate::report::explain::{Account, Line, Report, Time, is_server, phase_words};
 use crate::report::words::{Scale, time_in, unjoined};
@@ -15,7 +15,12 @@ const CLIENT: usize = 38;
 const TIMES: usize = 8;
 
 pub(super) fn render(report: &Report, view: View, look: &Look) -> String {
-    report.accounts.iter().map(|account| one(report, account, view, look)).collect()
+    let each = report.accounts.iter().map(|account| one(report, account, view, look));
+    let text = each.collect::<Vec<_>>().join("\n");
+    match next(report).filter(|_| look.detail >= 0) {
+        Some((command, why)) => format!("{text}  next: {command}    {why}\n"),
+        None => text,
+    }
 }
 
 fn one(report: &Report, account: &Account, view: View, look: &Look) -> String {

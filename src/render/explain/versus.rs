@@ -7,13 +7,17 @@ use crate::report::explain::answer::what;
 use crate::report::explain::versus::{Difference, Pair, Versus};
 use crate::report::explain::{Account, Line, Report, Time, phase_words};
 use crate::report::words::{JOIN, Scale, Unit, round_up, time_in, unjoined};
+use crate::transport::lesson::Phase;
 use comfy_table::Table;
 
 /// So many of the largest differences are explained.
 const EXPLAINED: usize = 3;
 
 pub(super) fn render(report: &Report, versus: &Versus<'_>, look: &Look) -> String {
-    let answer = unjoined(&wrap(&answer(report, versus, look.unit), look.width, 2)) + "\n";
+    let line = |(what, said): (&str, String)| format!("  {what:<20}{said}");
+    let lines = claims(versus, look.unit).into_iter().map(line);
+    let lines = std::iter::once(title(report, versus)).chain(lines);
+    let answer: String = lines.map(|line| unjoined(&wrap(&line, look.width, 22)) + "\n").collect();
     if look.detail < 0 {
         return answer;
     }
@@ -29,34 +33,62 @@ pub(super) fn scale(versus: &Versus<'_>, look: &Look) -> Scale {
     Scale::for_smallest(smallest.unwrap_or(1000).max(1000), look.unit)
 }
 
-/// Who takes longer, in one sentence.
+/// Who takes longer, in one line.
 pub(super) fn answer(report: &Report, versus: &Versus<'_>, unit: Option<Unit>) -> String {
+    let told = claims(versus, unit).into_iter().map(|(what, said)| format!("{what}: {said}"));
+    format!("{}; {}", title(report, versus), told.collect::<Vec<_>>().join("; "))
+}
+
+/// What is compared.
+fn title(report: &Report, versus: &Versus<'_>) -> String {
     let (one, other) = (versus.one, versus.other);
-    let (Some(own), Some(others)) = (&one.total, &other.total) else {
-        return format!("{} and {}: no walk went the whole way", one.label, other.label);
-    };
-    let what = what(report);
-    let (first, second) = (time_in(own.median, unit), time_in(others.median, unit));
     let walks = one.walks().min(other.walks());
-    let facts = format!("{what}, all calls together; {walks} walks each, by turns");
-    match versus.total {
-        Some(difference) if difference.clear => {
-            let (slow, fast, more, less) = if difference.shift.value > 0.0 {
-                (one, other, first, second)
-            } else {
-                (other, one, second, first)
-            };
-            let by = by(difference, Scale::for_smallest(ns(difference.shift.value), unit));
-            format!(
-                "{} takes {by} longer than {}: {more} against {less} for {facts}",
-                slow.label, fast.label
-            )
-        }
-        _ => format!(
-            "no clear difference between {} and {}: {first} and {second} for {facts}",
-            one.label, other.label
+    let each = if walks == 1 { "walk each" } else { "walks each, by turns" };
+    format!("{} and {}: {}, {walks} {each}", one.label, other.label, what(report))
+}
+
+/// The message first, which is what people ask about; what it takes to open and close is another
+/// question, and may have another answer.
+fn claims(versus: &Versus<'_>, unit: Option<Unit>) -> Vec<(&'static str, String)> {
+    let part = |account: &Account| {
+        let found = account.phases.iter().find(|(phase, _)| *phase == Phase::Echo);
+        found.map(|(_, time)| time.median)
+    };
+    let whole = |account: &Account| account.total.as_ref().map(|time| time.median);
+    let echo = versus.phases.iter().find(|(phase, _)| *phase == Phase::Echo);
+    let mut claims = Vec::new();
+    for (what, difference, times) in [
+        (
+            phase_words(Phase::Echo),
+            echo.map(|(_, apart)| *apart),
+            part(versus.one).zip(part(versus.other)),
         ),
+        ("all calls together", versus.total, whole(versus.one).zip(whole(versus.other))),
+    ] {
+        let said = difference.zip(times).map(|(apart, times)| claim(versus, apart, times, unit));
+        claims.extend(said.map(|said| (what, said)));
     }
+    claims
+}
+
+/// Who takes longer, and by how much.
+fn claim(
+    versus: &Versus<'_>,
+    difference: Difference,
+    (own, others): (u64, u64),
+    unit: Option<Unit>,
+) -> String {
+    let (first, second) = (time_in(own, unit), time_in(others, unit));
+    if !difference.clear {
+        return format!("no clear difference, {first} and {second}");
+    }
+    let (slow, more, less) = if difference.shift.value > 0.0 {
+        (versus.one, first, second)
+    } else {
+        (versus.other, second, first)
+    };
+    let by = by(difference, Scale::for_smallest(ns(difference.shift.value), unit));
+    format!("{} takes {by} longer, {more} against {less}", slow.label)
 }
 
 fn by(difference: Difference, scale: Scale) -> String {
@@ -88,7 +120,7 @@ pub(super) fn longer(pair: &Pair<'_>, scale: Scale) -> String {
 fn told(difference: Difference, scale: Scale) -> String {
     let value = difference.shift.value;
     if !difference.clear {
-        return "no clear difference".to_owned();
+        return "unclear".to_owned();
     }
     let half = difference.shift.interval.map(|i| i.half_width_around(value));
     let half = half.map_or_else(String::new, |half| {
@@ -141,9 +173,8 @@ pub(super) fn lines(versus: &Versus<'_>, scale: Scale) -> Vec<[String; 4]> {
 /// What stands above it.
 pub(super) fn titles(versus: &Versus<'_>, scale: Scale) -> [String; 4] {
     let (one, other) = (&versus.one.label, &versus.other.label);
-    let unit = scale.unit.name;
-    let longer = format!("{one} LONGER BY");
-    ["END     CALL".to_owned(), format!("{one} {unit}"), format!("{other} {unit}"), longer]
+    let first = format!("{one} {}", scale.unit.name);
+    ["END     CALL".to_owned(), first, other.clone(), "FIRST LONGER BY".to_owned()]
 }
 
 fn table(versus: &Versus<'_>, scale: Scale) -> String {

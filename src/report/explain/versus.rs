@@ -48,10 +48,13 @@ const MARGIN: f64 = 0.02;
 const ALPHA: f64 = 0.05;
 
 impl<'a> Versus<'a> {
-    /// Of a report of two walks.
+    /// Of a report of two walks that both went the whole way: half a walk is not to be compared.
     #[must_use]
     pub fn of(report: &'a Report) -> Option<Self> {
         let [one, other] = report.accounts.as_slice() else { return None };
+        if [one, other].iter().any(|account| account.stopped.is_some() || account.total.is_none()) {
+            return None;
+        }
         let mut pairs = aligned(&one.lines, &other.lines);
         let phases: Vec<_> = one
             .phases

@@ -18,9 +18,13 @@ pub fn call(transport: &Transport, taken: &Taken, size: usize) -> String {
         (Some(number), _) if takes_descriptor(step.call) => format!("{number}, {inner}"),
         (Some(_) | None, _) => inner,
     };
-    let times =
-        if taken.done.times > 1 { format!(" x {}", taken.done.times) } else { String::new() };
-    format!("{}({inner}){times} = {}", step.call.name(), outcome(taken))
+    let times = match (taken.went(), taken.errno()) {
+        // What was made again and again until it was refused says both.
+        (went @ 1.., Some(_)) => format!(" x {went}, then"),
+        (went @ 2.., None) => format!(" x {went} ="),
+        _ => " =".to_owned(),
+    };
+    format!("{}({inner}){times} {}", step.call.name(), outcome(taken))
 }
 
 /// What a call was asked, without its descriptor, for the words of an error.
@@ -44,12 +48,17 @@ fn arguments(transport: &Transport, step: &Step, name: Option<&Name>, size: usiz
         Call::Set(Setting::ReceiveBuffer(bytes)) => format!("SO_RCVBUF, {bytes}"),
         Call::Set(Setting::ReceivePatience(ms)) => format!("SO_RCVTIMEO, {ms} ms"),
         Call::Bind(_) | Call::Connect(_) | Call::Unlink => shown(),
-        Call::Name | Call::Accept | Call::Close => String::new(),
         Call::Listen { backlog } => backlog.to_string(),
         Call::Send | Call::SendBack | Call::Fill { .. } if size > 0 => format!("{size} B"),
-        Call::Send | Call::SendBack | Call::Fill { .. } | Call::Receive | Call::ReceiveFrom => {
-            String::new()
-        }
+        Call::Name
+        | Call::Accept
+        | Call::Close
+        | Call::Send
+        | Call::SendBack
+        | Call::Fill { .. }
+        | Call::Receive
+        | Call::ReceiveFrom
+        | Call::Drain => String::new(),
         Call::Poll { writable, patience_ms } => {
             format!("{}, {patience_ms} ms", if writable { "POLLOUT" } else { "POLLIN" })
         }
@@ -110,8 +119,10 @@ impl Values {
             }
             _ => {}
         }
-        if let Moment::Fill = taken.step.moment {
-            self.pairs.push(("{count}", taken.done.times.to_string()));
+        match taken.step.moment {
+            Moment::Fill => self.pairs.push(("{count}", taken.went().to_string())),
+            Moment::Drain => self.pairs.push(("{kept}", taken.went().to_string())),
+            _ => {}
         }
     }
 
@@ -165,6 +176,7 @@ fn said(claim: Claim) -> String {
         Claim::Refused(errno) => format!("the call was refused with {errno}"),
         Claim::TimedOut => "the call waited until its time was over".to_owned(),
         Claim::Shown(name) => format!("the experiment {name} shows it"),
+        Claim::Checked(name) => format!("the check {name} shows it"),
         _ => "what came is what was sent".to_owned(),
     }
 }

@@ -4,15 +4,32 @@
 mod connecting;
 mod echo;
 mod ending;
+mod faults;
 mod opening;
 
 use super::{Lesson, To};
 use crate::transport::{Family, Kind, Protocol, Transport};
 
-pub(super) const ALL: [&[Lesson]; 4] = [opening::ROWS, connecting::ROWS, echo::ROWS, ending::ROWS];
+pub(super) const ALL: [&[Lesson]; 9] = [
+    faults::CLOSED,
+    faults::FULL,
+    faults::SILENT,
+    faults::VANISHED,
+    faults::ELSEWHERE,
+    opening::ROWS,
+    connecting::ROWS,
+    echo::ROWS,
+    ending::ROWS,
+];
 
 /// Where the client finds a server that answers.
 const ECHO: &[To] = &[To::Echo];
+/// Where it finds one that takes its request, whatever becomes of that.
+const MET: &[To] = &[To::Echo, To::Silent, To::Vanished];
+/// The same without a connection: there a full queue does not hinder it from getting so far.
+const NOTED: &[To] = &[To::Echo, To::Full, To::Silent, To::Vanished];
+/// Where the server's own socket is there to the end.
+const LASTING: &[To] = &[To::Echo, To::Full, To::Silent];
 
 // Of whom a row speaks.
 

@@ -1,13 +1,13 @@
 //! Getting together.
 
-use super::{ECHO, any, connects, dual, ipv4, mptcp, raw, sctp, tcp, udp, unix, vsock};
+use super::{MET, NOTED, any, connects, dual, ipv4, mptcp, raw, sctp, tcp, udp, unix, vsock};
 use crate::transport::lesson::{Claim, Lesson, Moment, State, Who};
 
 pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Connect,
         of: |t| unix(t) && connects(t),
-        to: ECHO,
+        to: MET,
         says: "Nothing travels: the kernel looks up the file, makes the server's end of the \
                connection and puts it into the queue.",
         claims: &[
@@ -20,7 +20,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Connect,
         of: unix,
-        to: ECHO,
+        to: NOTED,
         says: "Sends nothing: it looks up the server's file once, for all sends. From now on only \
                the server may send to this end.",
         claims: &[
@@ -34,7 +34,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Connect,
         of: |t| raw(t) && ipv4(t),
-        to: ECHO,
+        to: NOTED,
         says: "Sends nothing, and needs nobody there: it notes where send goes, and whose packets \
                are let in.",
         claims: &[
@@ -47,7 +47,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Connect,
         of: raw,
-        to: ECHO,
+        to: NOTED,
         says: "Sends nothing: it notes where send goes. It keeps nobody out here, as whoever sends \
                is at ::1.",
         claims: &[
@@ -61,7 +61,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Connect,
         of: udp,
-        to: ECHO,
+        to: NOTED,
         says: "Sends nothing, and needs nobody there: it notes the server, lets in only what comes \
                from it, and gets a port.",
         claims: &[
@@ -75,7 +75,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Connect,
         of: mptcp,
-        to: ECHO,
+        to: MET,
         says: "TCP's handshake, with the option MP_CAPABLE and a key of each end: the first \
                subflow is up before accept is called.",
         claims: &[
@@ -89,7 +89,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Connect,
         of: sctp,
-        to: ECHO,
+        to: MET,
         says: "Four packets: INIT, INIT ACK, COOKIE ECHO, COOKIE ACK (RFC 9260). The server keeps \
                nothing in memory until its cookie is back.",
         claims: &[Claim::Is(Who::Client, State::Established), Claim::Named(Who::Client)],
@@ -97,7 +97,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Connect,
         of: vsock,
-        to: ECHO,
+        to: MET,
         says: "A request and a response make the connection, and give the client a port. It waits \
                for accept in the server's queue.",
         claims: &[Claim::Is(Who::Client, State::Established), Claim::Named(Who::Client)],
@@ -105,7 +105,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Connect,
         of: tcp,
-        to: ECHO,
+        to: MET,
         says: "The whole handshake (SYN, SYN-ACK, ACK) is in here, on the caller's CPU: \
                ESTABLISHED, with a port, and queued for accept.",
         claims: &[
@@ -119,7 +119,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Accept,
         of: unix,
-        to: ECHO,
+        to: MET,
         says: "Hands out the end that connect has made, under a descriptor of its own. No name is \
                told: the client has none.",
         claims: &[
@@ -132,7 +132,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Accept,
         of: dual,
-        to: ECHO,
+        to: MET,
         says: "Sends nothing: takes the finished connection out of the queue. To an IPv6 socket an \
                IPv4 client is {client}.",
         claims: &[
@@ -146,7 +146,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Accept,
         of: |t| sctp(t) || vsock(t),
-        to: ECHO,
+        to: MET,
         says: "Takes the connection from the queue and gives it a descriptor of its own; the first \
                socket goes on listening.",
         claims: &[
@@ -158,7 +158,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Accept,
         of: any,
-        to: ECHO,
+        to: MET,
         says: "Sends nothing: takes the finished connection out of the queue, gives it a \
                descriptor, and tells who it is: {client}.",
         claims: &[

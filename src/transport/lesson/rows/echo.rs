@@ -1,6 +1,8 @@
 //! The message there and back.
 
-use super::{ECHO, any, connects, dual, ipv4, mptcp, raw, sctp, seqpacket, tcp, udp, unix, vsock};
+use super::{
+    ECHO, MET, any, connects, dual, ipv4, mptcp, raw, sctp, seqpacket, tcp, udp, unix, vsock,
+};
 use crate::transport::lesson::{Claim, Lesson, Moment, State, Who};
 
 /// The IP header that raw IPv4 sockets are handed, without options.
@@ -10,7 +12,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Request,
         of: |t| unix(t) && connects(t),
-        to: ECHO,
+        to: MET,
         says: "One copy, into a buffer that is hung on the server's queue: no packet, no checksum, \
                no protocol.",
         claims: &[
@@ -22,7 +24,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Request,
         of: unix,
-        to: ECHO,
+        to: MET,
         says: "One copy, into a buffer that is hung on the server's queue, with the sender's name \
                on it. There is no protocol.",
         claims: &[
@@ -34,7 +36,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Request,
         of: |t| raw(t) && ipv4(t),
-        to: ECHO,
+        to: MET,
         says: "The kernel puts an IP header in front, and nothing else. On loopback the packet is \
                in the server's queue before send returns.",
         claims: &[
@@ -46,7 +48,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Request,
         of: raw,
-        to: ECHO,
+        to: MET,
         says: "One packet, two copies: every raw socket of this protocol at ::1 gets one, and the \
                sender is at ::1.",
         claims: &[
@@ -59,7 +61,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Request,
         of: udp,
-        to: ECHO,
+        to: MET,
         says: "On loopback send runs the receiver's side, too: the datagram is in the server's \
                queue, though the server has not run.",
         claims: &[
@@ -72,7 +74,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Request,
         of: mptcp,
-        to: ECHO,
+        to: MET,
         says: "A TCP segment with one option more, DSS: where these bytes belong in the stream. \
                They are in the server's queue already.",
         claims: &[
@@ -84,7 +86,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Request,
         of: sctp,
-        to: ECHO,
+        to: MET,
         says: "One message in a DATA chunk. SCTP keeps it apart from the next, though the type is \
                SOCK_STREAM.",
         claims: &[Claim::Moved(None)],
@@ -92,7 +94,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Request,
         of: vsock,
-        to: ECHO,
+        to: MET,
         says: "The receiver has said how much it has room for, and no more than that is sent: no \
                byte is ever dropped.",
         claims: &[Claim::Moved(None)],
@@ -100,7 +102,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::Request,
         of: tcp,
-        to: ECHO,
+        to: MET,
         says: "On loopback send runs the receiver's TCP, too: the bytes are in the server's queue, \
                though the server has not run.",
         claims: &[
@@ -113,7 +115,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::OwnRequest,
         of: any,
-        to: ECHO,
+        to: MET,
         says: "Its own request, which it has to take out of the way. The server's copy is another \
                one.",
         claims: &[

@@ -1,8 +1,10 @@
 //! Taking it all down.
 
-use super::{ECHO, any, connects, mptcp, raw, sctp, seqpacket, tcp, udp, unix, vsock};
+use super::{
+    ECHO, LASTING, MET, any, connects, mptcp, raw, sctp, seqpacket, tcp, udp, unix, vsock,
+};
 use crate::transport::End;
-use crate::transport::lesson::{Claim, Lesson, Moment, State, Who};
+use crate::transport::lesson::{Claim, Lesson, Moment, State, To, Who};
 
 pub(super) const ROWS: &[Lesson] = &[
     Lesson {
@@ -70,7 +72,7 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::ClientUnlink,
         of: any,
-        to: ECHO,
+        to: MET,
         says: "The name is a file like any other: who made it has to remove it.",
         claims: &[Claim::NoFile(Who::Client)],
     },
@@ -136,21 +138,21 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::ConnectionClose,
         of: unix,
-        to: ECHO,
+        to: &[To::Echo, To::Silent],
         says: "Nothing is left of the connection, and nothing like TIME_WAIT ever was.",
         claims: &[Claim::Shown("a-unix-connection-leaves-nothing")],
     },
     Lesson {
         moment: Moment::ConnectionClose,
         of: any,
-        to: ECHO,
+        to: &[To::Echo, To::Silent],
         says: "Both ends have closed: the connection is over.",
         claims: &[],
     },
     Lesson {
         moment: Moment::ServerClose,
         of: unix,
-        to: ECHO,
+        to: LASTING,
         says: "The socket goes, its file stays: connect to it says ECONNREFUSED now, and bind to \
                it EADDRINUSE.",
         claims: &[Claim::File(Who::Server), Claim::Shown("bind-to-a-stale-path")],
@@ -166,21 +168,21 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::ServerClose,
         of: |t| mptcp(t) || sctp(t),
-        to: ECHO,
+        to: MET,
         says: "Nobody listens any more: who connects now is told ECONNREFUSED.",
         claims: &[Claim::Shown("refused-after-close")],
     },
     Lesson {
         moment: Moment::ServerClose,
         of: vsock,
-        to: ECHO,
+        to: MET,
         says: "Nobody listens any more, and the port is free again.",
         claims: &[],
     },
     Lesson {
         moment: Moment::ServerClose,
         of: udp,
-        to: ECHO,
+        to: LASTING,
         says: "Port {port} is free again at once: there was no connection that could leave \
                anything.",
         claims: &[Claim::Shown("the-port-is-free-again")],
@@ -188,14 +190,14 @@ pub(super) const ROWS: &[Lesson] = &[
     Lesson {
         moment: Moment::ServerClose,
         of: raw,
-        to: ECHO,
+        to: LASTING,
         says: "Nothing is sent, and nothing is left: what nobody has read goes with the socket.",
         claims: &[],
     },
     Lesson {
         moment: Moment::ServerUnlink,
         of: any,
-        to: ECHO,
+        to: &To::ALL,
         says: "Now the name is free, too: it takes unlink, not close, to let the next server bind \
                it.",
         claims: &[Claim::NoFile(Who::Server), Claim::Shown("bind-to-a-stale-path")],

@@ -1,0 +1,54 @@
+//! `explain`: what a walk shows, what becomes of one that goes wrong, and how it looks.
+
+#[path = "explain/looks.rs"]
+mod looks;
+#[path = "support/schema.rs"]
+mod schema;
+#[path = "support/mod.rs"]
+mod support;
+#[path = "explain/trouble.rs"]
+mod trouble;
+#[path = "explain/walks.rs"]
+mod walks;
+
+use serde_json::Value;
+use sockeye::transport::{ALL, Transport};
+use support::{Ran, run};
+
+/// What `explain` says of this, as a document.
+fn explained(args: &[&str]) -> (Ran, Value) {
+    let ran = run(&[&["explain", "--json"], args].concat());
+    let document = serde_json::from_str(&ran.out).unwrap_or_else(|error| {
+        panic!("{args:?}: {error}\n{}{}", ran.out, ran.err);
+    });
+    (ran, document)
+}
+
+/// A list in a document.
+fn list<'a>(value: &'a Value, name: &str) -> &'a Vec<Value> {
+    value[name].as_array().unwrap_or_else(|| panic!("{name} is no list: {value}"))
+}
+
+/// A text in a document.
+fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_else(|| panic!("{name} is no text: {value}"))
+}
+
+/// A number in a document.
+fn number(value: &Value, name: &str) -> u64 {
+    value[name].as_u64().unwrap_or_else(|| panic!("{name} is no number: {value}"))
+}
+
+/// The transports that work here, found out by `list`.
+fn ready() -> Vec<&'static Transport> {
+    let ran = run(&["list", "--json"]);
+    let document: Value = serde_json::from_str(&ran.out).expect("a document");
+    let works = |row: &&Transport| {
+        list(&document, "transports")
+            .iter()
+            .any(|entry| text(entry, "transport") == row.name && entry["ready"] == true)
+    };
+    let found: Vec<_> = ALL.iter().filter(works).collect();
+    assert!(found.len() >= 3, "Unix sockets are everywhere: {}", ran.out);
+    found
+}
