@@ -113,6 +113,12 @@ const CLOCK_CALLS: usize = 300;
 const CLOCK_PATIENCE: Duration = Duration::from_micros(60);
 
 impl Environment {
+    /// Is the kernel Linux itself, as far as one can see, and none that acts like it?
+    #[must_use]
+    pub fn is_linux(&self) -> bool {
+        self.virtualization.as_deref() != Some(sandbox::GVISOR)
+    }
+
     /// This machine, as it is now.
     #[must_use]
     pub fn read(machine: Machine) -> Self {

@@ -33,9 +33,9 @@ use sockeye::walk::evidence::holds;
 use sockeye::walk::route::route;
 use sockeye::walk::tally::{Row, Tally, walk};
 use std::collections::BTreeSet;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::{Duration, UNIX_EPOCH};
-use support::skip;
+use support::{Ran, skip, skip_without_tool};
 
 /// The kernel whose every word is known. Another may say less.
 const MEASURED_ON: &str = "6.18.";
@@ -50,12 +50,17 @@ fn main() -> ExitCode {
     }
 }
 
-const TESTS: [Test; 5] = [
+const TESTS: [Test; 7] = [
     ("every_claim_is_confirmed", every_claim_is_confirmed),
     ("every_claim_on_raw_sockets_is_confirmed", every_claim_on_raw_sockets_is_confirmed),
     ("a_claim_that_is_not_so_is_denied", a_claim_that_is_not_so_is_denied),
     ("what_is_denied_is_not_told", what_is_denied_is_not_told),
     ("of_a_refused_call_nothing_is_said", of_a_refused_call_nothing_is_said),
+    (
+        "what_another_kernel_does_not_confirm_is_linux_s",
+        what_another_kernel_does_not_confirm_is_linux_s,
+    ),
+    ("gvisor_denies_nothing_that_is_said", gvisor_denies_nothing_that_is_said),
 ];
 
 /// The rows that are ready here: the raw ones, which hear each other, or the others.
@@ -239,11 +244,15 @@ fn a_claim_that_is_not_so_is_denied() -> Result<(), String> {
 }
 
 fn report(tally: Tally) -> Report {
+    report_in(Environment::default(), tally)
+}
+
+fn report_in(environment: Environment, tally: Tally) -> Report {
     let about = About {
         argv: Vec::new(),
         started: UNIX_EPOCH,
         duration: Duration::from_millis(1),
-        environment: Environment::default(),
+        environment,
         to: To::Echo,
         size: SIZE,
         walks: 1,
@@ -313,4 +322,50 @@ fn of_a_refused_call_nothing_is_said() -> Result<(), String> {
         None => Ok(()),
         Some(said) => Err(said.text.clone()),
     }
+}
+
+/// A sentence that the kernel has confirmed stands as it is on any kernel; one that rests on what was
+/// tried on Linux says so where the kernel is another.
+fn what_another_kernel_does_not_confirm_is_linux_s() -> Result<(), String> {
+    const FRONT: &str = "on Linux: ";
+    let (tally, _) = of_tcp(Moment::Listen);
+    let gvisor =
+        Environment { virtualization: Some("gvisor".to_owned()), ..Environment::default() };
+    let (here, there) = (report(tally.clone()), report_in(gvisor, tally));
+    let mut fronts = BTreeSet::new();
+    for (here, there) in here.accounts[0].lines.iter().zip(&there.accounts[0].lines) {
+        let (Some(here), Some(there)) = (&here.said, &there.said) else {
+            return Err(format!("nothing is said of {:?}", here.taken.step.moment));
+        };
+        let front = if there.untold > 0 { FRONT } else { "" };
+        assert_eq!(there.text, format!("{front}{}", here.text));
+        fronts.insert(front);
+    }
+    // There are both kinds in this walk.
+    if fronts.len() == 2 { Ok(()) } else { Err(format!("{fronts:?}")) }
+}
+
+/// No claim is more than its sentence says: what another kernel does otherwise is no claim.
+fn gvisor_denies_nothing_that_is_said() -> Result<(), String> {
+    if skip_without_tool("runsc") {
+        return Ok(());
+    }
+    let run = |words: &[&str]| {
+        let mut command = Command::new("runsc");
+        support::clean(&mut command);
+        Ran::of(command.args(["--rootless", "--network=none", "do"]).args(words))
+    };
+    let probe = run(&["true"]);
+    if probe.code != Some(0) {
+        skip(&format!("runsc cannot run here: {}", probe.err.trim()));
+        return Ok(());
+    }
+    for name in ["tcp4", "tcp6", "udp4", "unix-stream", "unix-dgram", "unix-seqpacket"] {
+        let ran = run(&[env!("CARGO_BIN_EXE_sockeye"), "explain", name, "--walks", "1"]);
+        let is_right = ran.out.contains("  on Linux: ") && !ran.out.contains("not so here");
+        if ran.code != Some(0) || !is_right {
+            return Err(format!("{name}: {ran:?}"));
+        }
+    }
+    Ok(())
 }

@@ -3,6 +3,9 @@
 
 use super::files::Root;
 
+/// The kernel that has Linux's calls and is another.
+pub(super) const GVISOR: &str = "gvisor";
+
 /// What the signs are looked for in; a text that cannot be read is empty.
 struct Evidence {
     kernel: String,
@@ -26,7 +29,7 @@ const LAYERS: &[Layer] = &[
     // gVisor gives a fixed time of build, five minutes after Linux 4.4 was tagged; newer ones have
     // their name in the release.
     Layer {
-        name: "gvisor",
+        name: GVISOR,
         label: "gVisor",
         shows: |e| e.kernel.contains("gvisor") || e.kernel.contains("sun jan 10 15:06:54 pst 2016"),
     },

@@ -38,6 +38,8 @@ mod inet {
     /// Where in it the dropped messages are counted (`linux/sock_diag.h`).
     pub(super) const DROPS: usize = 8 * 4;
     pub(super) const ANSWER: usize = 72;
+    /// Every state that has a number in `net/tcp_states.h`, but `TCP_BOUND_INACTIVE`.
+    pub(super) const STATES: u32 = 0x1fff;
 }
 
 /// The Unix socket of that inode.
@@ -63,10 +65,14 @@ pub(super) struct Wanted {
     pub(super) own: u16,
     /// That of the other end.
     pub(super) other: u16,
+    /// Those of TCP that are bound and do no more too, which Linux lists from 6.8 on and has to search
+    /// long for.
+    pub(super) bound: bool,
+    /// Ask what was dropped, too.
+    pub(super) drops: bool,
 }
 
-/// Those sockets; the kernel picks them, so that few of many cost little. Bound ones that are not
-/// connected are among them from Linux 6.8 on.
+/// Those sockets; the kernel picks them, so that few of many cost little.
 ///
 /// # Errors
 /// What the kernel said.
@@ -174,13 +180,14 @@ fn inet_question(wanted: Wanted) -> Vec<u8> {
     let [low, ..] = wanted.protocol.to_le_bytes();
     let ports = [wanted.own.to_be_bytes(), wanted.other.to_be_bytes()].concat();
     let any_address = [0; 36];
+    let states = if wanted.bound { u32::MAX } else { inet::STATES };
     // MPTCP's number has no room in a byte, so that it is told beside it.
     let attribute = [8_u16.to_ne_bytes(), inet::PROTOCOL.to_ne_bytes()].concat();
     let wide = [attribute, wanted.protocol.to_ne_bytes().to_vec()].concat();
     let beside = if u8::try_from(wanted.protocol).is_err() { wide.as_slice() } else { &[] };
     let body: [&[u8]; 6] = [
-        &[family, low, inet::SHOW_MEMORY, 0],
-        &u32::MAX.to_ne_bytes(),
+        &[family, low, if wanted.drops { inet::SHOW_MEMORY } else { 0 }, 0],
+        &states.to_ne_bytes(),
         &ports,
         &any_address,
         &message::ANY_COOKIE,
@@ -363,7 +370,14 @@ mod tests {
 
     #[test]
     fn a_question_is_as_long_as_it_says() {
-        let about = |ipv6, protocol| Wanted { ipv6, protocol, own: 443, other: 0 };
+        let about = |ipv6, protocol| Wanted {
+            ipv6,
+            protocol,
+            own: 443,
+            other: 0,
+            bound: true,
+            drops: true,
+        };
         let questions = [
             unix_question(7),
             inet_question(about(false, 6)),

@@ -268,7 +268,8 @@ impl Snapshot {
         let mut found = Vec::new();
         let versions = [(false, family.needs_ipv4()), (true, family.needs_ipv6())];
         for (ipv6, _) in versions.into_iter().filter(|(_, needed)| *needed) {
-            let wanted = Wanted { ipv6, protocol: table.number, own, other };
+            let bound = (own, other) == (0, 0);
+            let wanted = Wanted { own, other, bound, ..table.every(ipv6) };
             let read = self.inet.entry((source, wanted));
             let sockets = read.or_insert_with(|| table.read(source, wanted));
             found.extend(sockets.as_ref()?.iter().filter(|socket| is_it(socket)));
@@ -341,7 +342,8 @@ impl Inet {
 
     /// All of one version of IP.
     const fn every(self, ipv6: bool) -> Wanted {
-        Wanted { ipv6, protocol: self.number, own: 0, other: 0 }
+        let drops = matches!(self.holds, Holds::Messages | Holds::Raw);
+        Wanted { ipv6, protocol: self.number, own: 0, other: 0, bound: true, drops }
     }
 
     /// What is known of a socket that is not in it: it is not connected and does not listen. That it
@@ -376,7 +378,8 @@ impl Inet {
                 ..sight
             },
             Holds::Joined => Sight { unread, ..sight },
-            Holds::Parts => sight,
+            // A part is what it was while the whole goes through its own states.
+            Holds::Parts => Sight { state: state.filter(|s| *s == State::Close), ..sight },
             Holds::Messages | Holds::Raw => Sight {
                 unread: unread.filter(|_| told.queues),
                 unsent: unsent.filter(|_| told.queues),

@@ -13,7 +13,7 @@ use crate::measure::plan::Seats;
 use crate::os::{CallError, errno_name};
 use crate::report::Status;
 use crate::stats::{median, percentile};
-use crate::transport::lesson::{Claim, Phase, To, lesson};
+use crate::transport::lesson::{Claim, Lesson, Phase, To, lesson};
 use crate::transport::{End, Transport};
 use crate::walk::drive::Trouble;
 use crate::walk::evidence::{View, holds};
@@ -128,7 +128,7 @@ impl Time {
 /// A sentence, and whether it is so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
-    /// The sentence.
+    /// The sentence; where something of it is not so, what that is, and nothing of the sentence.
     pub text: String,
     /// How many of its claims the kernel confirmed.
     pub confirmed: usize,
@@ -238,6 +238,24 @@ impl Account {
     }
 }
 
+impl Said {
+    fn of(lesson: &Lesson, row: &Row, about: &About, values: &words::Values) -> Self {
+        let judged = |claim: &Claim| holds(*claim, &row.taken, &row.view, about.size);
+        let with =
+            |wanted| lesson.claims.iter().filter(move |claim| judged(claim) == wanted).copied();
+        let (denied, untold): (Vec<_>, _) = (with(Some(false)).collect(), with(None).count());
+        // What another kernel than that of the experiments does not confirm may be so there alone.
+        let front = if untold > 0 && !about.environment.is_linux() { "on Linux: " } else { "" };
+        let sentence = || format!("{front}{}", values.fill(lesson.says));
+        Self {
+            text: words::denial(&denied).unwrap_or_else(sentence),
+            confirmed: with(Some(true)).count(),
+            untold,
+            denied,
+        }
+    }
+}
+
 impl Line {
     fn new(
         row: Row,
@@ -249,17 +267,7 @@ impl Line {
         // What was refused, and was not to be, has not done what would be said of it.
         let is_done = row.taken.is_shown() || row.taken.errno().is_none();
         let lesson = lesson(transport, about.to, row.taken.step.moment).filter(|_| is_done);
-        let said = lesson.map(|lesson| {
-            let judged = |claim: &Claim| holds(*claim, &row.taken, &row.view, about.size);
-            let with =
-                |wanted| lesson.claims.iter().filter(move |claim| judged(claim) == wanted).copied();
-            Said {
-                text: values.fill(lesson.says),
-                confirmed: with(Some(true)).count(),
-                untold: with(None).count(),
-                denied: with(Some(false)).collect(),
-            }
-        });
+        let said = lesson.map(|lesson| Said::of(lesson, &row, about, values));
         let time = Time::of(&row.times, rounds);
         Self { time, taken: row.taken, view: row.view, said }
     }

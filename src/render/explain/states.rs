@@ -75,16 +75,14 @@ fn name(view: &View, who: Who) -> Option<String> {
 
 /// What is otherwise with a socket than it was, or everything that is worth a word if it is new.
 fn facts(transport: &Transport, before: Option<&Sight>, after: &Sight) -> Vec<String> {
-    let is_new = before.is_none();
     let old = before.cloned().unwrap_or_default();
     let mut facts = Vec::new();
     if after.state != old.state {
         facts.extend(after.state.map(|state| state.word().to_owned()));
     }
-    match after.named {
-        // One that is new and has a name was accepted.
-        Some(true) if !is_new && old.named != after.named => facts.push("has a name".to_owned()),
-        Some(false) if old.named != after.named => facts.push("no name".to_owned()),
+    match (old.named, after.named) {
+        (Some(false), Some(true)) => facts.push("has a name".to_owned()),
+        (None | Some(true), Some(false)) => facts.push("no name".to_owned()),
         _ => {}
     }
     if after.state == Some(State::Listen) && (after.waiting, after.room) != (old.waiting, old.room)

@@ -134,9 +134,14 @@ impl Values {
     }
 }
 
-/// A claim as a statement, for who has to be told that it is not so.
-#[must_use]
-pub fn claim(claim: Claim) -> String {
+/// What stands in place of a sentence of which the kernel denies something.
+pub(super) fn denial(denied: &[Claim]) -> Option<String> {
+    let words: Vec<_> = denied.iter().map(|denied| claim(*denied)).collect();
+    (!words.is_empty()).then(|| format!("not so here: {}", words.join("; ")))
+}
+
+/// A claim as a statement.
+fn claim(claim: Claim) -> String {
     match claim {
         Claim::Is(who, state) => format!("{} is in state {}", whose(who), state.word()),
         Claim::Nameless(who) => format!("{} has no name", whose(who)),

@@ -24,7 +24,6 @@ pub(super) const ROWS: &[Lesson] = &[
         says: "Sends nothing: it looks up the server's file once, for all sends. From now on only \
                the server may send to this end.",
         claims: &[
-            Claim::Is(Who::Client, State::Established),
             Claim::AllRead(Who::Server),
             Claim::Shown("connect-sends-nothing"),
             Claim::Shown("connected-to-one"),
@@ -38,7 +37,6 @@ pub(super) const ROWS: &[Lesson] = &[
         says: "Sends nothing, and needs nobody there: it notes where send goes, and whose packets \
                are let in.",
         claims: &[
-            Claim::Is(Who::Client, State::Established),
             Claim::AllRead(Who::Server),
             Claim::Shown("connect-sends-nothing"),
             Claim::Shown("connected-to-one"),
@@ -51,7 +49,6 @@ pub(super) const ROWS: &[Lesson] = &[
         says: "Sends nothing: it notes where send goes. It keeps nobody out here, as whoever sends \
                is at ::1.",
         claims: &[
-            Claim::Is(Who::Client, State::Established),
             Claim::Named(Who::Client),
             Claim::AllRead(Who::Server),
             Claim::Shown("connect-sends-nothing"),
@@ -65,7 +62,6 @@ pub(super) const ROWS: &[Lesson] = &[
         says: "Sends nothing, and needs nobody there: it notes the server, lets in only what comes \
                from it, and gets a port.",
         claims: &[
-            Claim::Is(Who::Client, State::Established),
             Claim::Named(Who::Client),
             Claim::AllRead(Who::Server),
             Claim::Shown("connect-sends-nothing"),

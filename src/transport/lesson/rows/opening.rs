@@ -10,7 +10,7 @@ pub(super) const ROWS: &[Lesson] = &[
         to: &To::ALL,
         says: "A Unix socket: a queue in this kernel, no network behind it. It has no name yet, so \
                nobody can reach it.",
-        claims: &[Claim::Nameless(Who::Server), Claim::Is(Who::Server, State::Close)],
+        claims: &[Claim::Nameless(Who::Server)],
     },
     Lesson {
         moment: Moment::ServerSocket,
@@ -117,11 +117,7 @@ pub(super) const ROWS: &[Lesson] = &[
         to: &To::ALL,
         says: "Port 0 lets the kernel pick one. That is all that a server of datagrams needs: from \
                now on they are queued here.",
-        claims: &[
-            Claim::Named(Who::Server),
-            Claim::Is(Who::Server, State::Close),
-            Claim::Shown("datagrams-queue-from-bind-on"),
-        ],
+        claims: &[Claim::Named(Who::Server), Claim::Shown("datagrams-queue-from-bind-on")],
     },
     Lesson {
         moment: Moment::ServerBind,
@@ -197,7 +193,7 @@ pub(super) const ROWS: &[Lesson] = &[
         to: &To::ALL,
         says: "Another process, another socket. It stays without a name: a client of a Unix \
                connection needs none.",
-        claims: &[Claim::Nameless(Who::Client), Claim::Is(Who::Client, State::Close)],
+        claims: &[Claim::Nameless(Who::Client)],
     },
     Lesson {
         moment: Moment::ClientSocket,
