@@ -13,7 +13,7 @@ use crate::transport::lesson::State;
 use crate::transport::{Family, Kind, Protocol, Transport};
 use serde::Serialize;
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 
 /// How a socket stands. None is what the kernel does not tell.
@@ -135,6 +135,8 @@ fn tables(transport: &Transport) -> &'static [Inet] {
 #[derive(Debug, Default)]
 pub struct Snapshot {
     port: Option<u16>,
+    /// Those that were in a table once.
+    listed: HashSet<u64>,
     inet: HashMap<(Source, Wanted), Option<Vec<InetSocket>>>,
     unix: OnceCell<Option<String>>,
 }
@@ -182,11 +184,15 @@ impl Snapshot {
             let found = found.or_else(|| self.find(source, *table, family, (0, 0), &is_it));
             match found.as_deref() {
                 None => {}
-                Some([]) => seen = Some(table.unlisted(source)),
+                Some([]) => {
+                    let had_name = self.listed.contains(&inode);
+                    seen = Some(table.unlisted(source, had_name));
+                }
                 Some([socket, ..]) => {
                     // The server's comes first, and what comes then is connected to it.
                     let port = Some(socket.own.port()).filter(|port| *port != 0);
                     self.port = self.port.or(port);
+                    self.listed.insert(inode);
                     return Some(table.sight(source, socket));
                 }
             }
@@ -347,9 +353,11 @@ impl Inet {
     }
 
     /// What is known of a socket that is not in it: it is not connected and does not listen. That it
-    /// has no name is known only where one that has would be there.
-    fn unlisted(self, source: Source) -> Sight {
+    /// has no name is known only where one that has would be there, and of one that was not there
+    /// before: a connection that was reset has lost its port, and getsockname(2) tells it still.
+    fn unlisted(self, source: Source, had_name: bool) -> Sight {
         let told = match self.holds {
+            _ if had_name => false,
             Holds::Connections | Holds::Parts => trial::bound_is_listed(source),
             Holds::Joined => false,
             Holds::Messages | Holds::Raw => true,

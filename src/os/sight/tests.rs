@@ -251,6 +251,37 @@ fn a_connection_that_is_closed_first_waits_for_the_other_end() {
     });
 }
 
+/// Its port is free again, and it tells its name still: it is not one that never had any.
+#[test]
+fn a_connection_that_was_reset_is_not_said_to_have_no_name() {
+    for_each_transport(|transport, scratch| {
+        if transport.protocol != Protocol::Tcp {
+            return;
+        }
+        let (client, server) = pair(transport, scratch);
+        let name = client.local_name().expect("a name");
+        for source in SOURCES {
+            let mut snapshot = Snapshot::default();
+            let seen = snapshot.look_by(source, transport, number(&client)).expect("told");
+            assert_eq!((seen.state, seen.named), (Some(State::Established), Some(true)));
+            snapshot.renew();
+            assert_eq!(snapshot.listed.len(), 1, "{source:?}");
+        }
+        client.send(b"unread").expect("sent");
+        wait_for(&server, PollFlags::IN);
+        let mut snapshot = Snapshot::default();
+        snapshot.listed.insert(number(&client));
+        drop(server);
+        wait_for(&client, PollFlags::HUP);
+        for source in SOURCES {
+            let seen = snapshot.look_by(source, transport, number(&client)).expect("told");
+            let what = format!("{} by {source:?}", transport.name);
+            assert_eq!((seen.state, seen.named), (Some(State::Close), None), "{what}");
+        }
+        assert_eq!(client.local_name(), Ok(name), "{}", transport.name);
+    });
+}
+
 /// Once a port is known, only what is at it is asked for, and that is all there is to know.
 #[test]
 fn many_other_sockets_are_not_read_again_and_again() {
