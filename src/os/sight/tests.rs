@@ -1,5 +1,6 @@
 //! What both sources say of sockets of our own, whose truth is known.
 
+use super::table::TCP;
 use super::*;
 use crate::os::Errno;
 use crate::os::pair::{Options, Pair};
@@ -24,7 +25,7 @@ fn for_each_transport(body: impl Fn(&'static Transport, &mut Scratch)) {
 }
 
 fn number(socket: &impl AsFd) -> u64 {
-    tables::inode("self", socket.as_fd().as_raw_fd()).expect("a socket")
+    inode("self", socket.as_fd().as_raw_fd()).expect("a socket")
 }
 
 fn by(source: Source, transport: &Transport, socket: &impl AsFd) -> Sight {
