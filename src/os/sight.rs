@@ -1,19 +1,21 @@
 //! What the kernel says of a socket of another process, without that process's knowing: by
 //! `sock_diag(7)`, and where that is not, by the tables below `/proc/net`.
 
+mod table;
 #[cfg(test)]
 mod tests;
 mod trial;
 
+use self::table::{Inet, tables};
 use super::Errno;
 use super::diag::{self, Wanted};
 use super::name::Name;
-use super::tables::{self, InetSocket, UnixSocket};
+use super::tables::{InetSocket, UnixSocket, inode, read, unix_sockets};
 use crate::transport::lesson::State;
 use crate::transport::{Family, Kind, Protocol, Transport};
 use serde::Serialize;
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 
 /// How a socket stands. None is what the kernel does not tell.
@@ -58,40 +60,6 @@ enum Source {
 /// Both, the better one first.
 const SOURCES: [Source; 2] = [Source::Diag, Source::Proc];
 
-/// A table of sockets over IP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Inet {
-    /// The name of it below `/proc/net`, to which IPv6 adds a 6, if it is there.
-    file: Option<&'static str>,
-    /// The number that `sock_diag` has for it.
-    number: u32,
-    /// What is in it.
-    holds: Holds,
-}
-
-/// What a table of sockets over IP is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Holds {
-    /// Connections, and those who wait for some.
-    Connections,
-    /// The same of MPTCP, which counts the memory of what waits.
-    Joined,
-    /// The connections over TCP that one of MPTCP is made of. What came waits above them.
-    Parts,
-    /// Messages from port to port.
-    Messages,
-    /// Messages without ports.
-    Raw,
-}
-
-const TCP: Inet = Inet { file: Some("tcp"), number: 6, holds: Holds::Connections };
-const MPTCP: Inet = Inet { file: None, number: 262, holds: Holds::Joined };
-const UNDER_MPTCP: Inet = Inet { holds: Holds::Parts, ..TCP };
-const UDP: Inet = Inet { file: Some("udp"), number: 17, holds: Holds::Messages };
-const UDP_LITE: Inet = Inet { file: Some("udplite"), number: 136, holds: Holds::Messages };
-/// `sock_diag` has one table for all raw sockets, under `IPPROTO_RAW`.
-const RAW: Inet = Inet { file: Some("raw"), number: 255, holds: Holds::Raw };
-
 /// How a number of unread bytes is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Count {
@@ -116,25 +84,14 @@ impl Count {
     }
 }
 
-/// The tables that a transport's sockets can be in; none where we read none.
-fn tables(transport: &Transport) -> &'static [Inet] {
-    match transport.protocol {
-        Protocol::Tcp => &[TCP],
-        // A socket of MPTCP that is only bound stands in TCP's table alone, with the same inode.
-        Protocol::Mptcp => &[MPTCP, UNDER_MPTCP],
-        Protocol::Udp => &[UDP],
-        Protocol::UdpLite => &[UDP_LITE],
-        Protocol::Experiment => &[RAW],
-        Protocol::Default | Protocol::Sctp => &[],
-    }
-}
-
 /// The kernel's tables as they are now: each is read when something in it is asked for, and once. So
 /// that a look costs little on a machine with many sockets, those at the port of the first that was
 /// found are asked for before all others.
 #[derive(Debug, Default)]
 pub struct Snapshot {
     port: Option<u16>,
+    /// Those that were in a table once.
+    listed: HashSet<u64>,
     inet: HashMap<(Source, Wanted), Option<Vec<InetSocket>>>,
     unix: OnceCell<Option<String>>,
 }
@@ -149,17 +106,17 @@ impl Snapshot {
     /// What the kernel says of a descriptor of a process. None where it says nothing.
     #[must_use]
     pub fn look(&mut self, transport: &Transport, pid: i32, descriptor: i32) -> Option<Sight> {
-        let inode = tables::inode(pid, descriptor)?;
-        SOURCES.iter().find_map(|source| self.look_by(*source, transport, inode))
+        let number = inode(pid, descriptor)?;
+        SOURCES.iter().find_map(|source| self.look_by(*source, transport, number))
     }
 
     /// Why a look sees nothing.
     #[must_use]
     pub fn silence(&self, transport: &Transport, pid: i32, descriptor: i32) -> Silence {
-        let Some(inode) = tables::inode(pid, descriptor) else { return Silence::Hidden };
+        let Some(number) = inode(pid, descriptor) else { return Silence::Hidden };
         let refusal = |errno: Option<Errno>| errno.unwrap_or(Errno::ENOENT);
         match (transport.family, tables(transport)) {
-            (Family::Unix, _) => Silence::Refused(refusal(diag::unix_socket(inode).err()), "unix"),
+            (Family::Unix, _) => Silence::Refused(refusal(diag::unix_socket(number).err()), "unix"),
             (_, [.., table]) => {
                 let wanted = table.every(!transport.family.needs_ipv4());
                 let errno = refusal(diag::inet_sockets(wanted).err());
@@ -182,11 +139,15 @@ impl Snapshot {
             let found = found.or_else(|| self.find(source, *table, family, (0, 0), &is_it));
             match found.as_deref() {
                 None => {}
-                Some([]) => seen = Some(table.unlisted(source)),
+                Some([]) => {
+                    let had_name = self.listed.contains(&inode);
+                    seen = Some(table.unlisted(source, had_name));
+                }
                 Some([socket, ..]) => {
                     // The server's comes first, and what comes then is connected to it.
                     let port = Some(socket.own.port()).filter(|port| *port != 0);
                     self.port = self.port.or(port);
+                    self.listed.insert(inode);
                     return Some(table.sight(source, socket));
                 }
             }
@@ -281,8 +242,8 @@ impl Snapshot {
         match source {
             Source::Diag => diag::unix_socket(inode).ok(),
             Source::Proc => {
-                let text = self.unix.get_or_init(|| tables::read("unix")).as_ref()?;
-                let mut rows = tables::unix_sockets(text);
+                let text = self.unix.get_or_init(|| read("unix")).as_ref()?;
+                let mut rows = unix_sockets(text);
                 rows.find(|(number, ..)| *number == inode).map(|(_, socket, _)| socket)
             }
         }
@@ -325,78 +286,4 @@ fn of_unix(found: UnixSocket, kind: Kind) -> Sight {
         unsent: None,
         dropped: None,
     }
-}
-
-impl Inet {
-    /// Such sockets in it; None where it cannot be read.
-    fn read(self, source: Source, wanted: Wanted) -> Option<Vec<InetSocket>> {
-        match source {
-            Source::Diag => diag::inet_sockets(wanted).ok(),
-            Source::Proc => {
-                let version = if wanted.ipv6 { "6" } else { "" };
-                let text = tables::read(&format!("{}{version}", self.file?))?;
-                Some(tables::inet_sockets(&text).collect())
-            }
-        }
-    }
-
-    /// All of one version of IP.
-    const fn every(self, ipv6: bool) -> Wanted {
-        let drops = matches!(self.holds, Holds::Messages | Holds::Raw);
-        Wanted { ipv6, protocol: self.number, own: 0, other: 0, bound: true, drops }
-    }
-
-    /// What is known of a socket that is not in it: it is not connected and does not listen. That it
-    /// has no name is known only where one that has would be there.
-    fn unlisted(self, source: Source) -> Sight {
-        let told = match self.holds {
-            Holds::Connections | Holds::Parts => trial::bound_is_listed(source),
-            Holds::Joined => false,
-            Holds::Messages | Holds::Raw => true,
-        };
-        Sight { state: Some(State::Close), named: told.then_some(false), ..Sight::default() }
-    }
-
-    fn sight(self, source: Source, socket: &InetSocket) -> Sight {
-        let named = match self.holds {
-            Holds::Raw => !socket.own.ip().is_unspecified(),
-            _ => socket.own.port() != 0,
-        };
-        let state = socket.state;
-        let told = trial::told_by(source);
-        let sight = Sight { state, named: Some(named), ..Sight::default() };
-        if state == Some(State::Listen) {
-            let count = |number: u64| u32::try_from(number).ok();
-            let waiting = count(socket.incoming).filter(|_| told.queues);
-            return Sight { waiting, room: socket.outgoing.and_then(count), ..sight };
-        }
-        let (unread, unsent) = (Some(socket.incoming), socket.outgoing);
-        match self.holds {
-            Holds::Connections => Sight {
-                unread: unread.map(|n| less(n, state, &END_CAME)).filter(|_| told.queues),
-                unsent: unsent.map(|n| less(n, state, &SENT_BESIDE)).filter(|_| told.queues),
-                ..sight
-            },
-            Holds::Joined => Sight { unread, ..sight },
-            // A part is what it was while the whole goes through its own states.
-            Holds::Parts => Sight { state: state.filter(|s| *s == State::Close), ..sight },
-            Holds::Messages | Holds::Raw => Sight {
-                unread: unread.filter(|_| told.queues),
-                unsent: unsent.filter(|_| told.queues),
-                dropped: socket.dropped.filter(|_| told.drops),
-                ..sight
-            },
-        }
-    }
-}
-
-/// TCP counts the other end's FIN as a byte that waits, until the end has been read.
-const END_CAME: [State; 4] = [State::CloseWait, State::LastAck, State::Closing, State::TimeWait];
-/// And its own SYN or FIN as one that was sent, until it is acknowledged.
-const SENT_BESIDE: [State; 5] =
-    [State::SynSent, State::SynRecv, State::FinWait1, State::Closing, State::LastAck];
-
-fn less(count: u64, state: Option<State>, states: &[State]) -> u64 {
-    let beside = state.is_some_and(|state| states.contains(&state));
-    count.saturating_sub(u64::from(beside))
 }

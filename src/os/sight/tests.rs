@@ -1,5 +1,6 @@
 //! What both sources say of sockets of our own, whose truth is known.
 
+use super::table::TCP;
 use super::*;
 use crate::os::Errno;
 use crate::os::pair::{Options, Pair};
@@ -24,7 +25,7 @@ fn for_each_transport(body: impl Fn(&'static Transport, &mut Scratch)) {
 }
 
 fn number(socket: &impl AsFd) -> u64 {
-    tables::inode("self", socket.as_fd().as_raw_fd()).expect("a socket")
+    inode("self", socket.as_fd().as_raw_fd()).expect("a socket")
 }
 
 fn by(source: Source, transport: &Transport, socket: &impl AsFd) -> Sight {
@@ -248,6 +249,37 @@ fn a_connection_that_is_closed_first_waits_for_the_other_end() {
                 "{what}"
             );
         }
+    });
+}
+
+/// Its port is free again, and it tells its name still: it is not one that never had any.
+#[test]
+fn a_connection_that_was_reset_is_not_said_to_have_no_name() {
+    for_each_transport(|transport, scratch| {
+        if transport.protocol != Protocol::Tcp {
+            return;
+        }
+        let (client, server) = pair(transport, scratch);
+        let name = client.local_name().expect("a name");
+        for source in SOURCES {
+            let mut snapshot = Snapshot::default();
+            let seen = snapshot.look_by(source, transport, number(&client)).expect("told");
+            assert_eq!((seen.state, seen.named), (Some(State::Established), Some(true)));
+            snapshot.renew();
+            assert_eq!(snapshot.listed.len(), 1, "{source:?}");
+        }
+        client.send(b"unread").expect("sent");
+        wait_for(&server, PollFlags::IN);
+        let mut snapshot = Snapshot::default();
+        snapshot.listed.insert(number(&client));
+        drop(server);
+        wait_for(&client, PollFlags::HUP);
+        for source in SOURCES {
+            let seen = snapshot.look_by(source, transport, number(&client)).expect("told");
+            let what = format!("{} by {source:?}", transport.name);
+            assert_eq!((seen.state, seen.named), (Some(State::Close), None), "{what}");
+        }
+        assert_eq!(client.local_name(), Ok(name), "{}", transport.name);
     });
 }
 

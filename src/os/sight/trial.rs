@@ -2,7 +2,8 @@
 //! `/proc/net` and leaves 0 in them, and only Linux from 6.8 on lists a TCP socket that is bound and
 //! does no more. What is not seen to be told is not believed.
 
-use super::{Inet, Source, TCP, UDP};
+use super::Source;
+use super::table::{Inet, TCP, UDP};
 use crate::os::tables::InetSocket;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net as rx;
