@@ -36,6 +36,7 @@ pub(super) fn run(
         return write_program(language, flags, console);
     }
     let transports = transports(flags)?;
+    one_to_look_at(flags, invocation)?;
     large_enough(&transports, flags)?;
     let allowed = cpu::allowed()?;
     let seats = seat(flags, invocation, &allowed)?;
@@ -142,6 +143,20 @@ fn large_enough(transports: &[&'static Transport], flags: &ExplainFlags) -> Resu
         }
     }
     Ok(())
+}
+
+/// States are those of one walk. From the environment they are what is wished where they suit.
+fn one_to_look_at(flags: &ExplainFlags, invocation: &Invocation) -> Result<(), Complaint> {
+    match (flags.vs, flags.walked.first()) {
+        (Some(other), Some(one)) if flags.states && invocation.source("states") == "flag" => {
+            let name = |walked: One| walked.0.name;
+            Err(Complaint::new(
+                "'--states' tells of one walk, and '--vs' holds two against each other",
+                format!("sockeye explain {} --states, and the same of {}", name(*one), name(other)),
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Where the ends of every walk sit.

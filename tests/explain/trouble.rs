@@ -163,6 +163,11 @@ fn what_makes_no_sense_is_refused_in_two_lines() {
             "--place same, or split, or free",
         ),
         (
+            &["explain", "tcp4", "--vs", "udp4", "--states"],
+            "'--states' tells of one walk, and '--vs' holds two against each other",
+            "sockeye explain tcp4 --states, and the same of udp4",
+        ),
+        (
             &["explain", "tcp4", "-f", "junit"],
             "explain has no junit form",
             "its forms: table, csv, json, markdown",

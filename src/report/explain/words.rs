@@ -141,7 +141,8 @@ pub(super) fn denial(denied: &[Claim]) -> Option<String> {
 }
 
 /// A claim as a statement.
-fn claim(claim: Claim) -> String {
+#[must_use]
+pub fn claim(claim: Claim) -> String {
     match claim {
         Claim::Is(who, state) => format!("{} is in state {}", whose(who), state.word()),
         Claim::Nameless(who) => format!("{} has no name", whose(who)),
