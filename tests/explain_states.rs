@@ -44,13 +44,6 @@ fn arguments(name: &str) -> [&str; 5] {
 /// The lines that tell of states, in their order; what depends on the kernel's build or on when an
 /// acknowledgement is sent is made the same.
 fn states(ran: &Ran) -> Vec<String> {
-    let is_one = |line: &str| {
-        let name = line.split_once(": ").map_or("", |(name, _)| name);
-        let rest = name.strip_prefix("server").or_else(|| name.strip_prefix("client"));
-        rest.is_some_and(|rest| {
-            rest == "'s end" || rest == "'s file" || rest.trim_start().parse::<i32>().is_ok()
-        })
-    };
     let same = |line: &str| {
         let line = line.replace("FIN_WAIT1", "FIN_WAIT2");
         let facts = line.split("unread in ").map(|part| match part.split_once(" B of memory") {
@@ -62,17 +55,14 @@ fn states(ran: &Ran) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut inside = false;
     for line in ran.out.lines() {
-        let below = line.strip_prefix("            ").filter(|text| !text.starts_with(' '));
-        match below {
-            Some(text) if is_one(text) => found.push(text.to_owned()),
-            // They stand last below a call, so that what follows them is theirs.
-            Some(text) if inside => {
-                let front = found.pop().unwrap_or_default();
-                found.push(front + " " + text);
-            }
-            _ => {}
+        let told = line.strip_prefix("          | ");
+        match (told, found.last_mut()) {
+            // A line that is broken at the edge goes on in the next.
+            (Some(more), Some(front)) if inside => *front = format!("{front} {more}"),
+            (Some(first), _) => found.push(first.to_owned()),
+            (None, _) => {}
         }
-        inside = below.is_some_and(|text| inside || is_one(text));
+        inside = told.is_some();
     }
     found.iter().map(|line| same(line)).collect()
 }

@@ -35,7 +35,7 @@ fn one(report: &Report, account: &Account, view: View, look: &Look) -> String {
     for (at, line) in account.lines.iter().enumerate() {
         text.push_str(&told(report, account, line, scale, look));
         let changed = states.get(at).filter(|changed| !changed.is_empty());
-        text.extend(changed.map(|changed| below(changed, look.width) + "\n"));
+        text.extend(changed.map(|changed| beside(changed, look.width)));
     }
     if let Some(silence) = states::silence(account).filter(|_| view.states) {
         text.extend([format!("\n{}\n", wrap(&format!("  {silence}"), look.width, 2))]);
@@ -80,6 +80,13 @@ fn told(report: &Report, account: &Account, line: &Line, scale: Scale, look: &Lo
 fn below(text: &str, width: Option<usize>) -> String {
     const INDENT: usize = TIMES + 4;
     wrap(&format!("{:INDENT$}{text}", ""), width, INDENT)
+}
+
+/// What the kernel says stands behind a stroke, to be told from the sentence above it.
+fn beside(states: &str, width: Option<usize>) -> String {
+    const INDENT: usize = TIMES + 2;
+    let lines = wrap(states, width.map(|width| width.saturating_sub(INDENT + 2)), 0);
+    lines.lines().map(|line| format!("{:INDENT$}| {line}\n", "")).collect()
 }
 
 fn sums(account: &Account, look: &Look) -> String {
