@@ -236,6 +236,18 @@ fn help_on(topic: Option<&str>, mut command: clap::Command) -> Stop {
     }
 }
 
+/// The names that a command takes: of groups, or where it takes none, of the transports that people
+/// use most.
+fn names_for(command: &clap::Command) -> Option<String> {
+    let takes = |id: &str| command.get_positionals().any(|arg| arg.get_id() == id);
+    if takes("transports") || takes("words") {
+        let names: Vec<_> = crate::transport::GROUPS.iter().map(|group| group.name).collect();
+        return Some(format!("Groups: {}", names.join(" ")));
+    }
+    let usual = crate::transport::ALL.iter().filter(|row| row.in_default).map(|row| row.name);
+    takes("walked").then(|| format!("Transports: {} ...", usual.collect::<Vec<_>>().join(" ")))
+}
+
 /// Help that fits one screen: the flags that people use most, and examples. The rest is in `--help`.
 fn short_help(command: &clap::Command, args: &[OsString]) -> String {
     let word = args.get(1).and_then(|word| command.find_subcommand(word));
@@ -245,13 +257,13 @@ fn short_help(command: &clap::Command, args: &[OsString]) -> String {
         None => format!("sockeye {} [TRANSPORT]... [OPTIONS]", shown.get_name()),
     };
     let commands: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
-    let groups: Vec<_> = crate::transport::GROUPS.iter().map(|group| group.name).collect();
     let about = shown.get_about().map(ToString::to_string).unwrap_or_default();
     let mut lines = vec![about, String::new(), format!("Usage: {usage}")];
     if word.is_none() {
         lines.push(format!("Commands: {}", commands.join(", ")));
     }
-    lines.extend([format!("Groups: {}", groups.join(" ")), String::new()]);
+    lines.extend(names_for(shown));
+    lines.push(String::new());
     let flags = shown.get_arguments().filter(|arg| !arg.is_hide_short_help_set());
     lines.extend(flags.filter_map(|arg| short_line(arg, word.is_some())));
     let examples = shown.get_after_help().map(ToString::to_string);

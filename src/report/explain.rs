@@ -12,7 +12,7 @@ use crate::environment::Environment;
 use crate::measure::plan::Seats;
 use crate::os::{CallError, errno_name};
 use crate::report::Status;
-use crate::stats::{median, percentile};
+use crate::stats::{FEWEST_BEYOND, beyond, median, percentile};
 use crate::transport::lesson::{Claim, Lesson, Phase, To, lesson};
 use crate::transport::{End, Transport};
 use crate::walk::drive::Trouble;
@@ -97,8 +97,8 @@ pub struct Time {
     pub median: u64,
     /// The shortest.
     pub min: u64,
-    /// A tenth took longer.
-    pub p90: u64,
+    /// A tenth took longer; None where that tenth is too few walks to say so.
+    pub p90: Option<u64>,
     /// The longest.
     pub max: u64,
     /// The median of each round.
@@ -120,7 +120,8 @@ impl Time {
             left = rest;
         }
         let (min, max) = (*sorted.first()?, *sorted.last()?);
-        let (median, p90) = (median(&sorted), percentile(&sorted, 0.9));
+        let (median, known) = (median(&sorted), beyond(sorted.len() as u64, 0.9) >= FEWEST_BEYOND);
+        let p90 = known.then(|| percentile(&sorted, 0.9));
         Some(Self { median, min, p90, max, rounds: medians })
     }
 }
@@ -130,8 +131,8 @@ impl Time {
 pub struct Said {
     /// The sentence; where something of it is not so, what that is, and nothing of the sentence.
     pub text: String,
-    /// How many of its claims the kernel confirmed.
-    pub confirmed: usize,
+    /// What of it the kernel confirmed.
+    pub confirmed: Vec<Claim>,
     /// Those that the kernel has no words for, or that only an experiment can show.
     pub untold: usize,
     /// What is not so here.
@@ -249,7 +250,7 @@ impl Said {
         let sentence = || format!("{front}{}", values.fill(lesson.says));
         Self {
             text: words::denial(&denied).unwrap_or_else(sentence),
-            confirmed: with(Some(true)).count(),
+            confirmed: with(Some(true)).collect(),
             untold,
             denied,
         }

@@ -70,3 +70,16 @@ fn both_ends_have_a_column_of_their_own() {
     let above = |word| title.find(word).map(|at| title[..at].chars().count());
     assert_eq!((above("SERVER"), above("CLIENT")), (Some(server), Some(client)));
 }
+
+#[test]
+fn details_are_how_far_the_times_lie_apart_and_what_the_kernel_confirmed() {
+    let few = shown(&["unix-stream", "--walks", "7", "-v"]);
+    let many = shown(&["unix-stream", "--walks", "100", "-v"]);
+    for ran in [&few, &many] {
+        for words in ["| from ", "| confirmed: the server's socket is in state LISTEN"] {
+            assert!(ran.out.contains(words), "{words}: {}", ran.out);
+        }
+    }
+    // A tenth of seven is nobody.
+    assert!(!few.out.contains("nine in ten") && many.out.contains("nine in ten"), "{}", few.out);
+}

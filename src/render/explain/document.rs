@@ -80,7 +80,7 @@ struct Call<'a> {
 #[derive(Serialize)]
 struct Lesson<'a> {
     text: &'a str,
-    confirmed: usize,
+    confirmed: Vec<String>,
     untold: usize,
     denied: Vec<String>,
 }
@@ -237,7 +237,7 @@ fn one<'a>(account: &Account, line: &'a Line, size: usize, origin: u64) -> Call<
 fn lesson(said: &Said) -> Lesson<'_> {
     Lesson {
         text: &said.text,
-        confirmed: said.confirmed,
+        confirmed: said.confirmed.iter().map(|confirmed| claim(*confirmed)).collect(),
         untold: said.untold,
         denied: said.denied.iter().map(|denied| claim(*denied)).collect(),
     }

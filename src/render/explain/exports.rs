@@ -42,8 +42,8 @@ pub(super) fn csv(report: &Report) -> String {
 
 fn fields(account: &Account, line: &Line, size: usize, origin: u64) -> [String; 14] {
     let (step, done) = (&line.taken.step, &line.taken.done);
-    let time = |of: fn(&crate::report::explain::Time) -> u64| {
-        line.time.as_ref().map_or_else(String::new, |time| of(time).to_string())
+    let time = |of: fn(&crate::report::explain::Time) -> Option<u64>| {
+        line.time.as_ref().and_then(of).map_or_else(String::new, |ns| ns.to_string())
     };
     [
         account.label.clone(),
@@ -55,10 +55,10 @@ fn fields(account: &Account, line: &Line, size: usize, origin: u64) -> [String; 
         done.times.to_string(),
         refusal(&line.taken).unwrap_or_default(),
         done.began.saturating_sub(origin).to_string(),
-        time(|time| time.median),
-        time(|time| time.min),
+        time(|time| Some(time.median)),
+        time(|time| Some(time.min)),
         time(|time| time.p90),
-        time(|time| time.max),
+        time(|time| Some(time.max)),
         line.said.as_ref().map_or_else(String::new, |said| said.text.clone()),
     ]
 }

@@ -70,7 +70,7 @@ fn call() -> Value {
             "lesson",
             or_null(&object(&[
                 ("text", text()),
-                ("confirmed", count()),
+                ("confirmed", list(&text())),
                 ("untold", count()),
                 ("denied", list(&text())),
             ])),
@@ -133,7 +133,7 @@ fn time() -> Value {
     object(&[
         ("median", count()),
         ("min", count()),
-        ("p90", count()),
+        ("p90", count_or_null()),
         ("max", count()),
         ("rounds", list(&count())),
     ])

@@ -4,7 +4,7 @@ use super::{View, states};
 use crate::render::Look;
 use crate::render::paint::{Tone, paint, wrap};
 use crate::report::explain::answer::{answer, next};
-use crate::report::explain::words::call;
+use crate::report::explain::words::{call, claim};
 use crate::report::explain::{Account, Line, Report, Time, is_server, phase_words};
 use crate::report::words::{Scale, time_in, unjoined};
 use crate::transport::lesson::Phase;
@@ -73,7 +73,23 @@ fn told(report: &Report, account: &Account, line: &Line, scale: Scale, look: &Lo
         text.push_str(&paint(&sentence, tone, look.colour));
         text.push('\n');
     }
+    if look.detail > 0 {
+        text.push_str(&details(line, scale, width));
+    }
     text
+}
+
+/// How far the times lie apart, and what of the sentence the kernel has confirmed.
+fn details(line: &Line, scale: Scale, width: usize) -> String {
+    let apart = line.time.as_ref().map(|time| {
+        let (min, max) = (scale.number(time.min), scale.number(time.max));
+        let p90 = time.p90.map(|ns| format!(", nine in ten within {}", scale.number(ns)));
+        format!("from {min} to {max} {}{}", scale.unit.name, p90.unwrap_or_default())
+    });
+    let confirmed = line.said.as_ref().map_or(&[][..], |said| &said.confirmed);
+    let confirmed: Vec<_> = confirmed.iter().map(|confirmed| claim(*confirmed)).collect();
+    let looked_up = (!confirmed.is_empty()).then(|| format!("confirmed: {}", confirmed.join("; ")));
+    apart.into_iter().chain(looked_up).map(|fact| beside(&fact, Some(width))).collect()
 }
 
 /// What is said of a call stands below it, a little to the right.

@@ -148,6 +148,7 @@ pub fn claim(claim: Claim) -> String {
         Claim::Nameless(who) => format!("{} has no name", whose(who)),
         Claim::Named(who) => format!("{} has a name", whose(who)),
         Claim::Room(who, most) => format!("{} has room for {most} waiting clients", whose(who)),
+        Claim::Waiting(who, 1) => format!("1 client waits at {}", whose(who)),
         Claim::Waiting(who, clients) => format!("{clients} clients wait at {}", whose(who)),
         Claim::Unread(who) => format!("{} has unread bytes", whose(who)),
         Claim::AllRead(who) => format!("{} has no unread bytes", whose(who)),
