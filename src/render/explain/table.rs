@@ -102,7 +102,9 @@ fn below(text: &str, width: Option<usize>) -> String {
 fn beside(states: &str, width: Option<usize>) -> String {
     const INDENT: usize = TIMES + 2;
     let lines = wrap(states, width.map(|width| width.saturating_sub(INDENT + 2)), 0);
-    lines.lines().map(|line| format!("{:INDENT$}| {line}\n", "")).collect()
+    let behind =
+        |line: &str| [" ".repeat(INDENT), "| ".to_owned(), line.to_owned(), "\n".to_owned()];
+    lines.lines().flat_map(behind).collect()
 }
 
 fn sums(account: &Account, look: &Look) -> String {
