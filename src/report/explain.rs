@@ -138,6 +138,18 @@ pub struct Said {
     pub denied: Vec<Claim>,
 }
 
+impl Said {
+    /// The sentence; in its place, where the kernel denies it, what is not so.
+    #[must_use]
+    pub fn told(&self) -> String {
+        if self.denied.is_empty() {
+            return self.text.clone();
+        }
+        let words: Vec<_> = self.denied.iter().map(|claim| words::claim(*claim)).collect();
+        format!("not so here: {}", words.join("; "))
+    }
+}
+
 /// Why a walk went no further.
 #[derive(Clone, Debug)]
 pub struct Stopped {
@@ -222,10 +234,9 @@ impl Account {
     /// How it came out.
     #[must_use]
     pub fn status(&self, report: &Report) -> Status {
-        let denied = |line: &Line| line.said.as_ref().is_some_and(|said| !said.denied.is_empty());
         match &self.stopped {
             Some(stopped) => stopped.status,
-            None if self.lines.iter().any(denied) => Status::Fail,
+            None if self.denied().next().is_some() => Status::Fail,
             None if report.about.interrupted.is_some() => Status::Interrupted,
             None => Status::Pass,
         }
@@ -236,9 +247,21 @@ impl Account {
     pub fn walks(&self) -> usize {
         self.rounds.iter().sum()
     }
+
+    /// The calls whose sentence is not so here.
+    pub fn denied(&self) -> impl Iterator<Item = &Line> {
+        let is_denied = |line: &&Line| line.said.as_ref().is_some_and(|s| !s.denied.is_empty());
+        self.lines.iter().filter(is_denied)
+    }
 }
 
 impl Line {
+    /// What is said of it, if anything is.
+    #[must_use]
+    pub fn told(&self) -> String {
+        self.said.as_ref().map(Said::told).unwrap_or_default()
+    }
+
     fn new(
         row: Row,
         transport: &Transport,

@@ -6,7 +6,7 @@ use crate::os::sight::Sight;
 use crate::render::document::{Header, header, text};
 use crate::report::explain::answer::answer;
 use crate::report::explain::versus::{Difference, Versus};
-use crate::report::explain::words::call;
+use crate::report::explain::words::{call, claim};
 use crate::report::explain::{Account, Line, Report, Said, Stopped, Time, refusal};
 use crate::report::words::unjoined;
 use crate::transport::lesson::{Moment, Phase, State};
@@ -239,7 +239,7 @@ fn lesson(said: &Said) -> Lesson<'_> {
         text: &said.text,
         confirmed: said.confirmed,
         untold: said.untold,
-        denied: said.denied.iter().map(|claim| format!("{claim:?}")).collect(),
+        denied: said.denied.iter().map(|denied| claim(*denied)).collect(),
     }
 }
 

@@ -4,8 +4,8 @@ use super::{View, states};
 use crate::render::Look;
 use crate::render::paint::{Tone, paint, wrap};
 use crate::report::explain::answer::{answer, next};
-use crate::report::explain::words::{call, claim};
-use crate::report::explain::{Account, Line, Report, Said, Time, is_server, phase_words};
+use crate::report::explain::words::call;
+use crate::report::explain::{Account, Line, Report, Time, is_server, phase_words};
 use crate::report::words::{Scale, time_in, unjoined};
 use crate::transport::lesson::Phase;
 
@@ -68,20 +68,11 @@ fn told(report: &Report, account: &Account, line: &Line, scale: Scale, look: &Lo
     };
     let mut text = format!("{front:<start$}{call}\n");
     if let Some(said) = &line.said {
-        let (words, tone) = match denial(said) {
-            None => (said.text.clone(), Tone::Aside),
-            Some(words) => (words, Tone::Bad),
-        };
-        text.push_str(&paint(&below(&words, Some(width)), tone, look.colour));
+        let tone = if said.denied.is_empty() { Tone::Aside } else { Tone::Bad };
+        text.push_str(&paint(&below(&said.told(), Some(width)), tone, look.colour));
         text.push('\n');
     }
     text
-}
-
-/// What stands in place of a sentence that the kernel denies.
-fn denial(said: &Said) -> Option<String> {
-    let words: Vec<_> = said.denied.iter().map(|denied| claim(*denied)).collect();
-    (!words.is_empty()).then(|| format!("not so here: {}", words.join("; ")))
 }
 
 /// What is said of a call stands below it, a little to the right.
