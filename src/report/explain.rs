@@ -65,7 +65,7 @@ pub struct Account {
     pub label: String,
     /// The calls in their order.
     pub lines: Vec<Line>,
-    /// How many walks the times are of, round by round.
+    /// How many walks the times are of, round by round; 0 where none of a round is among them.
     pub rounds: Vec<usize>,
     /// How many walks came out otherwise, and are not among them.
     pub otherwise: usize,
@@ -101,7 +101,7 @@ pub struct Time {
     pub p90: u64,
     /// The longest.
     pub max: u64,
-    /// The median of each round.
+    /// The median of each round that has walks.
     pub rounds: Vec<u64>,
 }
 
@@ -112,7 +112,7 @@ impl Time {
         sorted.sort_unstable();
         let mut left = walks;
         let mut medians = Vec::new();
-        for count in rounds {
+        for count in rounds.iter().filter(|count| **count > 0) {
             let (round, rest) = left.split_at_checked(*count)?;
             let mut round = round.to_vec();
             round.sort_unstable();
