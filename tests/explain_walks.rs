@@ -15,6 +15,7 @@ mod ready;
 
 use harness::{Test, harness};
 use network::is_inside;
+use ready::ready;
 use sockeye::cli::value::{Format, Percentiles};
 use sockeye::environment::Environment;
 use sockeye::measure::plan::{Place, Seats};
@@ -60,9 +61,7 @@ const TESTS: [Test; 5] = [
 
 /// The rows that are ready here: the raw ones, which hear each other, or the others.
 fn here(raw: bool) -> Vec<&'static Transport> {
-    let names = ready::ready();
-    let rows = names.iter().filter_map(|name| Transport::named(name));
-    rows.filter(|row| (row.kind == Kind::Raw) == raw).collect()
+    ready().into_iter().filter(|row| (row.kind == Kind::Raw) == raw).collect()
 }
 
 /// Where the ends sit: on one CPU, and on two where there are two.
