@@ -2,6 +2,8 @@
 
 #[path = "explain/looks.rs"]
 mod looks;
+#[path = "support/ready.rs"]
+mod ready;
 #[path = "support/schema.rs"]
 mod schema;
 #[path = "support/mod.rs"]
@@ -11,8 +13,8 @@ mod trouble;
 #[path = "explain/walks.rs"]
 mod walks;
 
+use ready::ready;
 use serde_json::Value;
-use sockeye::transport::{ALL, Transport};
 use support::{Ran, run};
 
 /// What `explain` says of this, as a document.
@@ -37,18 +39,4 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 /// A number in a document.
 fn number(value: &Value, name: &str) -> u64 {
     value[name].as_u64().unwrap_or_else(|| panic!("{name} is no number: {value}"))
-}
-
-/// The transports that work here, found out by `list`.
-fn ready() -> Vec<&'static Transport> {
-    let ran = run(&["list", "--json"]);
-    let document: Value = serde_json::from_str(&ran.out).expect("a document");
-    let works = |row: &&Transport| {
-        list(&document, "transports")
-            .iter()
-            .any(|entry| text(entry, "transport") == row.name && entry["ready"] == true)
-    };
-    let found: Vec<_> = ALL.iter().filter(works).collect();
-    assert!(found.len() >= 3, "Unix sockets are everywhere: {}", ran.out);
-    found
 }

@@ -23,11 +23,6 @@ use support::{Ran, run, skip, sockeye};
 /// Those that do not answer.
 const FAULTS: [To; 4] = [To::Closed, To::Full, To::Silent, To::Vanished];
 
-/// The rows that are ready here.
-fn here() -> Vec<&'static Transport> {
-    ready().iter().filter_map(|name| Transport::named(name)).collect()
-}
-
 /// A walk's document, and how the program ended.
 fn walked(transport: &str, to: To, more: &[&str]) -> (Ran, Value) {
     let ran = run(&[&["explain", transport, "--to", to.word(), "--json"], more].concat());
@@ -106,7 +101,7 @@ fn every_walk_shows_what_it_is_there_for_and_leaves_nothing() {
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");
-    let rows = here();
+    let rows = ready();
     assert!(rows.len() >= 7, "too few are here: {rows:?}");
     // Looking what is here has made connections.
     let before = sockets();
@@ -173,7 +168,7 @@ fn a_full_queue_of_datagrams_took_one_more_than_the_setting_says() {
 #[test]
 fn what_a_full_queue_of_datagrams_over_ip_lost_is_what_was_not_there() {
     for transport in ["udp4", "udp6"] {
-        if !ready().iter().any(|name| name == transport) {
+        if !ready().iter().any(|row| row.name == transport) {
             skip(&format!("{transport} is not here"));
             continue;
         }
@@ -206,7 +201,7 @@ fn what_the_sentences_leave_to_checks_the_checks_find() {
         };
         claims.filter_map(name).collect()
     };
-    let rows = here();
+    let rows = ready();
     let all: BTreeSet<_> = rows.iter().flat_map(|row| named(row)).collect();
     assert!(all.len() > 6, "{all:?}");
     let chosen = all.iter().copied().collect::<Vec<_>>().join(",");

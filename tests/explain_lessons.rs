@@ -53,7 +53,7 @@ fn over(name: &str, experiment: Experiment) {
     assert!(!said.is_empty(), "no sentence claims that {name} is shown");
     let here = ready();
     let mut made = 0;
-    for transport in said.iter().filter(|row| here.iter().any(|name| name == row.name)) {
+    for transport in said.iter().filter(|row| here.contains(row)) {
         // Which transport it was stands in the thread's name, and so in the words of a panic.
         let run = std::thread::Builder::new().name(format!("{name} over {}", transport.name));
         let transport: &'static Transport = transport;

@@ -5,6 +5,8 @@ mod support;
 
 #[path = "support/network.rs"]
 mod network;
+#[path = "support/ready.rs"]
+mod ready;
 #[allow(dead_code, reason = "of it, only what reads a pipe")]
 #[path = "support/server.rs"]
 mod server;

@@ -94,14 +94,18 @@ impl Socket {
     }
 }
 
-/// A socket that this process was given, under a high number: those that it opens itself get the
-/// low ones, as in any other program.
+/// A socket that this process was given, under a high number if it may have one: those that it opens
+/// itself get the low ones, as in any other program.
 ///
 /// # Errors
 /// The kernel's refusal.
 pub fn out_of_the_way(given: &impl AsFd) -> Result<Socket, Errno> {
     const HIGH: i32 = 100;
-    rustix::io::fcntl_dupfd_cloexec(given, HIGH).map(Socket::from_descriptor).map_err(errno)
+    // Who may have only few descriptors has no high ones.
+    rustix::io::fcntl_dupfd_cloexec(given, HIGH)
+        .or_else(|_| rustix::io::fcntl_dupfd_cloexec(given, 0))
+        .map(Socket::from_descriptor)
+        .map_err(errno)
 }
 
 /// `unlink`.

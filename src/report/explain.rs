@@ -65,7 +65,7 @@ pub struct Account {
     pub label: String,
     /// The calls in their order.
     pub lines: Vec<Line>,
-    /// How many walks the times are of, round by round.
+    /// How many walks the times are of, round by round; 0 where none of a round is among them.
     pub rounds: Vec<usize>,
     /// How many walks came out otherwise, and are not among them.
     pub otherwise: usize,
@@ -101,7 +101,7 @@ pub struct Time {
     pub p90: Option<u64>,
     /// The longest.
     pub max: u64,
-    /// The median of each round.
+    /// The median of each round that has walks.
     pub rounds: Vec<u64>,
 }
 
@@ -112,7 +112,7 @@ impl Time {
         sorted.sort_unstable();
         let mut left = walks;
         let mut medians = Vec::new();
-        for count in rounds {
+        for count in rounds.iter().filter(|count| **count > 0) {
             let (round, rest) = left.split_at_checked(*count)?;
             let mut round = round.to_vec();
             round.sort_unstable();
@@ -223,10 +223,9 @@ impl Account {
     /// How it came out.
     #[must_use]
     pub fn status(&self, report: &Report) -> Status {
-        let denied = |line: &Line| line.said.as_ref().is_some_and(|said| !said.denied.is_empty());
         match &self.stopped {
             Some(stopped) => stopped.status,
-            None if self.lines.iter().any(denied) => Status::Fail,
+            None if self.denied().next().is_some() => Status::Fail,
             None if report.about.interrupted.is_some() => Status::Interrupted,
             None => Status::Pass,
         }
@@ -236,6 +235,12 @@ impl Account {
     #[must_use]
     pub fn walks(&self) -> usize {
         self.rounds.iter().sum()
+    }
+
+    /// The calls whose sentence is not so here.
+    pub fn denied(&self) -> impl Iterator<Item = &Line> {
+        let is_denied = |line: &&Line| line.said.as_ref().is_some_and(|s| !s.denied.is_empty());
+        self.lines.iter().filter(is_denied)
     }
 }
 
@@ -258,6 +263,12 @@ impl Said {
 }
 
 impl Line {
+    /// What is said of it, if anything is.
+    #[must_use]
+    pub fn told(&self) -> String {
+        self.said.as_ref().map_or_else(String::new, |said| said.text.clone())
+    }
+
     fn new(
         row: Row,
         transport: &Transport,

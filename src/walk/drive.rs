@@ -238,8 +238,8 @@ fn trouble_of(taken: &Taken) -> Option<Trouble> {
         Came::Bytes { count, right: false, .. } if step.moment != Moment::SeeEnd => {
             Some(Trouble::Wrong(step, count))
         }
-        Came::Bytes { count: 1.., .. } if step.moment == Moment::SeeEnd => {
-            Some(Trouble::Wrong(step, 1))
+        Came::Bytes { count: count @ 1.., .. } if step.moment == Moment::SeeEnd => {
+            Some(Trouble::Wrong(step, count))
         }
         _ => None,
     }
@@ -356,7 +356,12 @@ impl Walker {
             if left.is_zero() {
                 // An end that has no CPU does not wait for the other: the machine is busy.
                 if busy == BUSY || !self.child.is_ready() {
-                    return Err(Silence::Overdue);
+                    // What it said just before it went to sleep is here by now.
+                    return match self.listener.hear(&self.control) {
+                        Heard::Message(report) => Ok(report),
+                        Heard::Closed => Err(Silence::Dead(self.fate())),
+                        Heard::Nothing => Err(Silence::Overdue),
+                    };
                 }
                 busy += 1;
                 until += patience;

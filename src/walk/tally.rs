@@ -33,7 +33,8 @@ pub struct Tally {
     pub plan: Plan,
     /// The calls, in the order in which they happened.
     pub rows: Vec<Row>,
-    /// How many walks the times are of, round by round. Each round has fresh processes.
+    /// How many walks the times are of, round by round; 0 where all of a round came out otherwise.
+    /// Each round has fresh processes.
     pub rounds: Vec<usize>,
     /// How many walks came out otherwise than the one that was looked at: their times are not among
     /// the others'.
@@ -74,7 +75,12 @@ pub fn walk(
             Ok(mut walkers) => walkers.walk(scratch, true),
             Err(interrupt) => Walk::ended_by(interrupt),
         };
-        tallies.of.push(Tally::looked_at(plan, walk));
+        let tally = Tally::looked_at(plan, walk);
+        tallies.interrupt = tally.interrupt();
+        tallies.of.push(tally);
+        if tallies.interrupt.is_some() {
+            return Ok(tallies);
+        }
     }
     for round in 0..ROUNDS.min(walks) {
         // As many in each, and one more in the first of them if that does not come out even.
@@ -86,8 +92,8 @@ pub fn walk(
             if tally.trouble.is_none() {
                 tally.round(share, scratch, interrupts)?;
             }
-            if let Some(Trouble::Interrupted(interrupt)) = tally.trouble {
-                tallies.interrupt = Some(interrupt);
+            tallies.interrupt = tally.interrupt();
+            if tallies.interrupt.is_some() {
                 return Ok(tallies);
             }
         }
@@ -101,6 +107,14 @@ impl Tally {
         let rows = walk.taken.into_iter().zip(walk.views).map(row).collect();
         let (plan, rounds) = (plan.clone(), Vec::new());
         Self { plan, rows, rounds, otherwise: 0, began: false, trouble: walk.trouble }
+    }
+
+    /// The signal that ended it.
+    const fn interrupt(&self) -> Option<Interrupt> {
+        match self.trouble {
+            Some(Trouble::Interrupted(interrupt)) => Some(interrupt),
+            _ => None,
+        }
     }
 
     /// So many walks of two fresh processes. Their first is not counted: it touches the pages that
@@ -141,7 +155,7 @@ impl Tally {
                 Some(_) => {}
             }
         }
-        self.rounds.extend((walked > 0).then_some(walked));
+        self.rounds.push(walked);
         Ok(())
     }
 

@@ -2,10 +2,9 @@
 //! lines that stand at its head.
 
 use crate::server::Lines;
-use crate::support::{Ran, clean, run, skip_without_tool};
+use crate::support::{Ran, clean, run, skip, skip_without_tool};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
-use serde_json::Value;
 use sockeye::transport::{ALL, Family, Kind, Protocol, Transport};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -195,17 +194,11 @@ impl Drop for Process {
 
 /// Those that `sockeye list` says are ready here; the others are told.
 pub(crate) fn ready() -> Vec<&'static Transport> {
-    let document: Value = serde_json::from_str(&run(&["list", "--json"]).out).expect("a document");
-    let rows = document["transports"].as_array().expect("rows");
-    let is_ready = |transport: &&Transport| {
-        let row = rows.iter().find(|row| row["transport"] == transport.name);
-        let is_ready = row.expect("every row is listed")["ready"] == true;
-        if !is_ready {
-            crate::support::skip(&format!("{} is not ready here", transport.name));
-        }
-        is_ready
-    };
-    ALL.iter().filter(is_ready).collect()
+    let ready = crate::ready::ready();
+    for transport in ALL.iter().filter(|transport| !ready.contains(transport)) {
+        skip(&format!("{} is not ready here", transport.name));
+    }
+    ready
 }
 
 /// Those of these names that are.

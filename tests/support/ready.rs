@@ -2,12 +2,18 @@
 
 use crate::support::run;
 use serde_json::Value;
+use sockeye::transport::{ALL, Transport};
 
-/// The names of those that `sockeye list` calls ready.
-pub(crate) fn ready() -> Vec<String> {
+/// Those that `sockeye list` calls ready.
+pub(crate) fn ready() -> Vec<&'static Transport> {
     let ran = run(&["list", "--json"]);
     let document: Value = serde_json::from_str(&ran.out).expect("a document");
-    let rows = document["transports"].as_array().expect("rows").iter();
-    let name = |row: &Value| row["transport"].as_str().expect("a name").to_owned();
-    rows.filter(|row| row["ready"] == true).map(name).collect()
+    let rows = document["transports"].as_array().expect("rows");
+    let is_ready = |transport: &&Transport| {
+        let row = rows.iter().find(|row| row["transport"] == transport.name);
+        row.expect("every row is listed")["ready"] == true
+    };
+    let found: Vec<_> = ALL.iter().filter(is_ready).collect();
+    assert!(found.len() >= 3, "Unix sockets are everywhere: {}", ran.out);
+    found
 }

@@ -131,6 +131,13 @@ fn a_folder_that_takes_no_socket_is_told_before_any_walk() {
     assert_eq!(ran.code, Some(3), "{error}");
 }
 
+/// Where high numbers are out of reach, the sockets have those behind the talk with their parent.
+#[test]
+fn few_descriptors_are_enough() {
+    let (walk, code) = walked(&Stage::plain().after("ulimit -n 16"), &["unix-stream"]);
+    assert_eq!((&walk["status"], code), (&"pass".into(), Some(0)), "{walk:#}");
+}
+
 /// A server's end can be silent, full or away, but it cannot forbid a call.
 #[test]
 fn a_call_that_is_forbidden_is_no_answer_of_a_server() {

@@ -187,7 +187,7 @@ fn walk<'a>(report: &Report, account: &'a Account) -> Walk<'a> {
         status: account.status(report).word(),
         answer: unjoined(&answer(report, account, None)),
         walks: account.walks(),
-        rounds: account.rounds.len(),
+        rounds: account.rounds.iter().filter(|walks| **walks > 0).count(),
         otherwise: account.otherwise,
         total_ns: account.total.as_ref(),
         phases: account.phases.iter().map(part).collect(),

@@ -59,7 +59,7 @@ fn fields(account: &Account, line: &Line, size: usize, origin: u64) -> [String; 
         time(|time| Some(time.min)),
         time(|time| time.p90),
         time(|time| Some(time.max)),
-        line.said.as_ref().map_or_else(String::new, |said| said.text.clone()),
+        line.told(),
     ]
 }
 
@@ -92,7 +92,7 @@ fn walk(report: &Report, account: &Account, look: &Look) -> String {
             line.time.as_ref().map_or_else(String::new, |time| scale.number(time.median)),
             line.taken.step.end.word().to_owned(),
             call(account.transport, &line.taken, report.about.size),
-            line.said.as_ref().map_or_else(String::new, |said| said.text.clone()),
+            line.told(),
         ]
     };
     let answer = unjoined(&answer(report, account, look.unit));

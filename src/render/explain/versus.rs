@@ -3,7 +3,7 @@
 use crate::render::Look;
 use crate::render::numbers;
 use crate::render::paint::wrap;
-use crate::report::explain::answer::what;
+use crate::report::explain::answer::{beside, what};
 use crate::report::explain::versus::{Difference, Pair, Versus};
 use crate::report::explain::{Account, Line, Report, Time, phase_words};
 use crate::report::words::{JOIN, Scale, Unit, round_up, time_in, unjoined};
@@ -23,7 +23,7 @@ pub(super) fn render(report: &Report, versus: &Versus<'_>, look: &Look) -> Strin
     }
     let scale = scale(versus, look);
     let table = table(versus, scale);
-    format!("{answer}\n{table}\n{}", origins(versus, scale, look))
+    format!("{answer}\n{table}\n{}{}", origins(versus, scale, look), denials(versus, look))
 }
 
 /// One unit for all, with the digits that suit the smallest call.
@@ -44,7 +44,12 @@ fn title(report: &Report, versus: &Versus<'_>) -> String {
     let (one, other) = (versus.one, versus.other);
     let walks = one.walks().min(other.walks());
     let each = if walks == 1 { "walk each" } else { "walks each, by turns" };
-    format!("{} and {}: {}, {walks} {each}", one.label, other.label, what(report))
+    let told = |account: &Account| {
+        let all = beside(account).into_iter();
+        all.map(|words| format!("; {}: {words}", account.label)).collect::<Vec<_>>()
+    };
+    let beside = [told(one), told(other)].concat().concat();
+    format!("{} and {}: {}, {walks} {each}{beside}", one.label, other.label, what(report))
 }
 
 /// The message first, which is what people ask about; what it takes to open and close is another
@@ -210,11 +215,23 @@ fn origins(versus: &Versus<'_>, scale: Scale, look: &Look) -> String {
         for (account, line) in [(versus.one, pair.one), (versus.other, pair.other)] {
             let said = match line {
                 None => "makes no such call.".to_owned(),
-                Some(line) => line.said.as_ref().map_or_else(String::new, |said| said.text.clone()),
+                Some(line) => line.told(),
             };
             let sentence = wrap(&format!("    {}: {said}", account.label), look.width, 6);
             text.extend([sentence, "\n".to_owned()]);
         }
     }
     text
+}
+
+/// The calls of both whose sentence is not so here.
+fn denials(versus: &Versus<'_>, look: &Look) -> String {
+    let told = |account: &Account, line: &Line| {
+        let (end, call) = (line.taken.step.end.word(), line.taken.step.call.name());
+        let text = format!("  {}, {end}'s {call}(): {}", account.label, line.told());
+        wrap(&text, look.width, 4) + "\n"
+    };
+    let of = |account| Account::denied(account).map(move |line| told(account, line));
+    let all: String = of(versus.one).chain(of(versus.other)).collect();
+    if all.is_empty() { all } else { format!("\n{all}") }
 }

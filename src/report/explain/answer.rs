@@ -32,7 +32,7 @@ pub fn answer(report: &Report, account: &Account, unit: Option<Unit>) -> String 
             1 => "; a single walk".to_owned(),
             n => format!("; median of {n} walks"),
         };
-        let walks = walks + &otherwise(account);
+        let walks = walks + &behind(account);
         let whom = whom(report.about.to);
         return format!("{} to {whom}: {}{walks}", account.label, told.join(", then "));
     }
@@ -43,7 +43,7 @@ pub fn answer(report: &Report, account: &Account, unit: Option<Unit>) -> String 
         (Some(total), n) => format!(", {}; median of {n} walks", time_in(total.median, unit)),
     };
     let plural = if calls == 1 { "" } else { "s" };
-    let took = took + &otherwise(account);
+    let took = took + &behind(account);
     format!("{}: {} in {calls} call{plural}{took}", account.label, what(report))
 }
 
@@ -85,12 +85,22 @@ fn counterpart(transport: &Transport) -> Option<&'static Transport> {
     }
 }
 
-/// Walks that came out otherwise, which the times leave out.
-fn otherwise(account: &Account) -> String {
-    match account.otherwise {
-        0 => String::new(),
-        n => format!("; {n} more came out otherwise"),
-    }
+/// What there is to know beside the times: walks that came out otherwise, which they leave out, and
+/// sentences that are not so here.
+#[must_use]
+pub fn beside(account: &Account) -> Vec<String> {
+    let otherwise = Some(account.otherwise).filter(|n| *n > 0);
+    let denied = match account.denied().count() {
+        0 => None,
+        1 => Some("what is said of one call is not so here".to_owned()),
+        n => Some(format!("what is said of {n} calls is not so here")),
+    };
+    otherwise.map(|n| format!("{n} more came out otherwise")).into_iter().chain(denied).collect()
+}
+
+/// The same, at the end of a sentence.
+fn behind(account: &Account) -> String {
+    beside(account).into_iter().flat_map(|words| ["; ".to_owned(), words]).collect()
 }
 
 /// The server that the client meets.

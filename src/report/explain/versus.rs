@@ -71,7 +71,7 @@ impl<'a> Versus<'a> {
             .chain(phases.iter().map(|(_, one, other)| Some((*one, *other))))
             .chain([one.total.as_ref().zip(other.total.as_ref())])
             .collect();
-        let mut differences = differences(&all).into_iter();
+        let mut differences = differences(&all, [&one.rounds, &other.rounds]).into_iter();
         for (pair, difference) in pairs.iter_mut().zip(differences.by_ref()) {
             pair.difference = difference;
         }
@@ -85,27 +85,37 @@ impl<'a> Versus<'a> {
 }
 
 /// All differences, with the claims that hold together.
-fn differences(times: &[Option<(&Time, &Time)>]) -> Vec<Option<Difference>> {
-    let rounds = |time: &Time| time.rounds.iter().map(|ns| to_f64(*ns)).collect::<Vec<_>>();
+fn differences(
+    times: &[Option<(&Time, &Time)>],
+    [walks, others]: [&[usize]; 2],
+) -> Vec<Option<Difference>> {
     let paired: Vec<_> = times
         .iter()
         .map(|both| {
             let (one, other) = (*both)?;
-            let pairs = || rounds(one).into_iter().zip(rounds(other));
-            let shift = paired_shift(&pairs().map(|(a, b)| a - b).collect::<Vec<_>>())?;
-            let logs: Vec<_> = pairs().map(|(a, b)| (a.max(1.0) / b.max(1.0)).ln()).collect();
+            let both = by_round(one, walks).into_iter().zip(by_round(other, others));
+            // What only one of them has of a round says nothing of the difference.
+            let pairs: Vec<_> = both.filter_map(|(a, b)| a.zip(b)).collect();
+            let shift = paired_shift(&pairs.iter().map(|(a, b)| a - b).collect::<Vec<_>>())?;
+            let logs: Vec<_> = pairs.iter().map(|(a, b)| (a.max(1.0) / b.max(1.0)).ln()).collect();
             Some((shift, difference_p(&logs, MARGIN)))
         })
         .collect();
     let p_values: Vec<_> = paired.iter().flatten().map(|(_, p)| *p).collect();
     let mut clear = holm(&p_values, ALPHA).into_iter();
-    let judged = |(shift, _): (PairedShift, f64)| Difference {
+    let mut judged = |(shift, _): (PairedShift, f64)| Difference {
         shift,
         // Without an interval nothing is claimed.
         clear: clear.next().unwrap_or(false) && shift.interval.is_some(),
     };
-    let mut judged = judged;
     paired.into_iter().map(|both| both.map(&mut judged)).collect()
+}
+
+/// The median of each round, which has so many walks; None where it has none.
+fn by_round(time: &Time, walks: &[usize]) -> Vec<Option<f64>> {
+    let mut medians = time.rounds.iter();
+    let median = |walks: &usize| if *walks > 0 { medians.next() } else { None };
+    walks.iter().map(median).map(|ns| ns.copied().map(to_f64)).collect()
 }
 
 /// The calls of both walks in one order. Each walk has its moments in the order of the catalogue, so
@@ -121,4 +131,35 @@ fn aligned<'a>(one: &'a [Line], other: &'a [Line]) -> Vec<Pair<'a>> {
         pairs.push(Pair { moment, one, other, difference: None });
     }
     pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time(rounds: &[u64]) -> Time {
+        Time { median: 1, min: 1, p90: Some(1), max: 1, rounds: rounds.to_vec() }
+    }
+
+    /// What only one has of a round does not move the others against each other.
+    #[test]
+    fn rounds_are_held_against_each_other_by_their_number() {
+        let (one, other) = (time(&[100, 300, 400]), time(&[90, 190, 290]));
+        let found = differences(&[Some((&one, &other)), None], [&[1, 0, 2, 1], &[1, 3, 1]]);
+        let [Some(difference), None] = found.as_slice() else { panic!("{found:?}") };
+        // 100 against 90, 300 against 290; two rounds are too few for a claim.
+        assert_eq!(difference.shift.value.to_bits(), 10.0_f64.to_bits());
+        assert_eq!((difference.shift.interval, difference.clear), (None, false));
+        assert_eq!(by_round(&one, &[0, 1, 0]), [None, Some(100.0), None]);
+    }
+
+    #[test]
+    fn a_claim_needs_six_rounds_and_more_than_two_percent() {
+        let apart = |n: usize, more: u64| {
+            let (one, other) = (time(&vec![10_000 + more; n]), time(&vec![10_000; n]));
+            let rounds = vec![1; n];
+            differences(&[Some((&one, &other))], [&rounds, &rounds])[0].expect("rounds").clear
+        };
+        assert!(apart(20, 1000) && !apart(20, 150) && !apart(5, 1000));
+    }
 }
