@@ -69,6 +69,8 @@ pub struct Account {
     pub rounds: Vec<usize>,
     /// How many walks came out otherwise, and are not among them.
     pub otherwise: usize,
+    /// How many heard somebody else, and are not among them.
+    pub strangers: usize,
     /// What it took from the first call to the last, without what lies between them.
     pub total: Option<Time>,
     /// The same of each part.
@@ -212,10 +214,10 @@ impl Account {
         let total = sum(&|_| true);
         let stopped = tally.trouble.as_ref().and_then(|t| stopped(transport, t, &tally, about));
         let values = words::Values::of(&tally.rows, about.size);
-        let (rounds, otherwise) = (tally.rounds, tally.otherwise);
+        let (rounds, otherwise, strangers) = (tally.rounds, tally.otherwise, tally.strangers);
         let line = |row: Row| Line::new(row, transport, about, &values, &rounds);
         let lines = tally.rows.into_iter().map(line).collect();
-        Self { transport, label, lines, rounds, otherwise, total, phases, stopped }
+        Self { transport, label, lines, rounds, otherwise, strangers, total, phases, stopped }
     }
 }
 
@@ -308,6 +310,7 @@ fn stopped(
                 broken(format!("the {end}'s {call} brought {count} B that are not what was sent")),
             )
         }
+        Trouble::Strange(step) => (step, (Status::Fail, crowded(transport, about))),
         Trouble::Hung(step, patience) => {
             let time = super::words::time(u64::try_from(patience.as_nanos()).unwrap_or(u64::MAX));
             let (end, call) = (step.end.word(), step.call.name());
@@ -331,6 +334,15 @@ fn trace(transport: &Transport, about: &About) -> String {
         to => format!(" --to {}", to.word()),
     };
     format!("strace -f -e trace=%network sockeye explain {}{to}", transport.name)
+}
+
+/// Raw sockets hear what anybody sends by their protocol, and here somebody does all the time.
+fn crowded(transport: &Transport, about: &About) -> Problem {
+    let what = format!("other programs send by protocol {}", transport.protocol.number());
+    let command = trace(transport, about);
+    let own = command.split_once("sockeye ").map_or("", |(_, own)| own);
+    let hint = format!("sudo unshare -n sh -c 'ip link set lo up; sockeye {own}'");
+    Problem { meaning: "it hears nobody but strangers".to_owned(), ..Problem::of_echo(what, hint) }
 }
 
 /// What it means that a call waited for what never came, as far as that is known by what it would

@@ -15,7 +15,8 @@ use crate::os::signals::{Interrupt, Interrupts};
 use crate::os::socket::{Socket, control_pair};
 use crate::os::{CallError, Errno, limits, poll};
 use crate::transport::lesson::{Moment, Who};
-use crate::transport::{End, Transport};
+use crate::transport::{End, Kind, Transport};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::os::fd::AsFd;
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
@@ -39,6 +40,12 @@ impl Walk {
         let trouble = Some(Trouble::Interrupted(interrupt));
         Self { taken: Vec::new(), views: Vec::new(), trouble }
     }
+
+    /// Did it end because of what is somebody else's?
+    #[must_use]
+    pub const fn heard_a_stranger(&self) -> bool {
+        matches!(self.trouble, Some(Trouble::Strange(_)))
+    }
 }
 
 /// Why a walk goes no further.
@@ -48,6 +55,9 @@ pub enum Trouble {
     Refused(Step, Errno),
     /// What the last call brought is not what was sent: so many bytes came.
     Wrong(Step, usize),
+    /// What the last call brought is somebody else's: raw sockets have no ports, and hear whatever is
+    /// sent by their protocol, over IPv6 always and over IPv4 until they have an address.
+    Strange(Step),
     /// A call did not come back within that time.
     Hung(Step, Duration),
     /// An end went away in a call.
@@ -107,10 +117,12 @@ impl<'a> Walkers<'a> {
         plan: &Plan,
         interrupts: &'a Interrupts,
     ) -> Result<Result<Self, Interrupt>, CallError> {
+        let seed = RandomState::new().build_hasher().finish();
         let task = |end, cpu| Task {
             end,
             transport: plan.transport.name.to_owned(),
             size: plan.size,
+            seed,
             cpu,
         };
         let mut server = Walker::start(&task(End::Server, plan.cpus.map(|cpus| cpus.1)))?;
@@ -132,7 +144,7 @@ impl<'a> Walkers<'a> {
         for step in self.steps.clone() {
             match self.step(step, &mut ground, scratch) {
                 Ok(taken) => {
-                    let trouble = trouble_of(&taken);
+                    let trouble = self.trouble_of(&taken);
                     ground.note(&taken);
                     walk.taken.push(taken);
                     if looking {
@@ -187,6 +199,27 @@ impl<'a> Walkers<'a> {
         Ok(Taken { step, descriptor, name, done })
     }
 
+    /// A refusal that was not to be shown, or bytes that are not those which were sent.
+    fn trouble_of(&self, taken: &Taken) -> Option<Trouble> {
+        let step = taken.step;
+        let hears_all = self.transport.kind == Kind::Raw
+            && matches!(step.call, Call::Receive | Call::ReceiveFrom);
+        match taken.done.came {
+            _ if taken.is_shown() => None,
+            // An error that somebody else's packet has met (icmp(7), ipv6(7)).
+            Came::Refused(_) if hears_all => Some(Trouble::Strange(step)),
+            Came::Refused(errno) => Some(Trouble::Refused(step, Errno::from_raw(errno))),
+            Came::Bytes { right: false, .. } if hears_all => Some(Trouble::Strange(step)),
+            Came::Bytes { count, right: false, .. } if step.moment != Moment::SeeEnd => {
+                Some(Trouble::Wrong(step, count))
+            }
+            Came::Bytes { count: count @ 1.., .. } if step.moment == Moment::SeeEnd => {
+                Some(Trouble::Wrong(step, count))
+            }
+            _ => None,
+        }
+    }
+
     fn view(&self, ground: &Ground, snapshot: &mut Snapshot) -> View {
         let pid = |end| match end {
             End::Server => self.server.child.pid(),
@@ -227,22 +260,6 @@ impl<'a> Walkers<'a> {
 fn is_socket(path: &Path) -> bool {
     // symlink_metadata: bind makes no link.
     path.symlink_metadata().is_ok_and(|about| about.file_type().is_socket())
-}
-
-/// A refusal that was not to be shown, or bytes that are not those which were sent.
-fn trouble_of(taken: &Taken) -> Option<Trouble> {
-    let step = taken.step;
-    match taken.done.came {
-        _ if taken.is_shown() => None,
-        Came::Refused(errno) => Some(Trouble::Refused(step, Errno::from_raw(errno))),
-        Came::Bytes { count, right: false, .. } if step.moment != Moment::SeeEnd => {
-            Some(Trouble::Wrong(step, count))
-        }
-        Came::Bytes { count: count @ 1.., .. } if step.moment == Moment::SeeEnd => {
-            Some(Trouble::Wrong(step, count))
-        }
-        _ => None,
-    }
 }
 
 impl Ground {

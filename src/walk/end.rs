@@ -24,6 +24,8 @@ pub struct Task {
     pub transport: String,
     /// Payload bytes of the message.
     pub size: usize,
+    /// Makes the message: both ends' own, so that no other walk's is taken for it.
+    pub seed: u64,
     /// The CPU to run on; None leaves it to the scheduler.
     pub cpu: Option<usize>,
 }
@@ -81,9 +83,9 @@ struct Walker {
 
 impl Walker {
     fn new(transport: &'static Transport, task: &Task) -> Result<Self, CallError> {
-        let message = Payload::Pattern
-            .bytes(task.size, 0)
-            .map_err(|error| CallError::new("read", "the pattern", errno_of(&error)))?;
+        let message = Payload::Random
+            .bytes(task.size, task.seed)
+            .map_err(|error| CallError::new("read", "the message", errno_of(&error)))?;
         Ok(Self {
             transport,
             end: task.end,

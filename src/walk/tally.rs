@@ -39,6 +39,8 @@ pub struct Tally {
     /// How many walks came out otherwise than the one that was looked at: their times are not among
     /// the others'.
     pub otherwise: usize,
+    /// How many walks heard somebody else, and are not among them either.
+    pub strangers: usize,
     /// Did it get beyond the walk that was looked at?
     pub began: bool,
     /// What ended it early.
@@ -58,6 +60,10 @@ pub struct Tallies {
 /// where its memory lies stays with it for life.
 const ROUNDS: usize = 20;
 
+/// How often in a round, or before the walk that is looked at, somebody else may be heard: beyond that
+/// there is no quiet moment to be had.
+const STRANGERS: usize = 300;
+
 /// Walks each plan once to look at it, and then `walks` times to take the times, round by round by
 /// turns, so that what disturbs the machine disturbs all of them alike.
 ///
@@ -71,11 +77,8 @@ pub fn walk(
 ) -> Result<Tallies, CallError> {
     let mut tallies = Tallies { of: Vec::new(), interrupt: None };
     for plan in plans {
-        let walk = match Walkers::start(plan, interrupts)? {
-            Ok(mut walkers) => walkers.walk(scratch, true),
-            Err(interrupt) => Walk::ended_by(interrupt),
-        };
-        let tally = Tally::looked_at(plan, walk);
+        let (walk, strangers) = look(plan, scratch, interrupts)?;
+        let tally = Tally::looked_at(plan, walk, strangers);
         tallies.interrupt = tally.interrupt();
         tallies.of.push(tally);
         if tallies.interrupt.is_some() {
@@ -101,12 +104,32 @@ pub fn walk(
     Ok(tallies)
 }
 
+/// A walk that is looked at, and how many before it heard somebody else.
+fn look(
+    plan: &Plan,
+    scratch: &mut Scratch,
+    interrupts: &Interrupts,
+) -> Result<(Walk, usize), CallError> {
+    let mut walkers = match Walkers::start(plan, interrupts)? {
+        Ok(walkers) => walkers,
+        Err(interrupt) => return Ok((Walk::ended_by(interrupt), 0)),
+    };
+    let mut strangers = 0;
+    loop {
+        let walk = walkers.walk(scratch, true);
+        if strangers == STRANGERS || !walk.heard_a_stranger() {
+            return Ok((walk, strangers));
+        }
+        strangers += 1;
+    }
+}
+
 impl Tally {
-    fn looked_at(plan: &Plan, walk: Walk) -> Self {
+    fn looked_at(plan: &Plan, walk: Walk, strangers: usize) -> Self {
         let row = |(taken, view)| Row { taken, view, times: Vec::new() };
         let rows = walk.taken.into_iter().zip(walk.views).map(row).collect();
         let (plan, rounds) = (plan.clone(), Vec::new());
-        Self { plan, rows, rounds, otherwise: 0, began: false, trouble: walk.trouble }
+        Self { plan, rows, rounds, otherwise: 0, strangers, began: false, trouble: walk.trouble }
     }
 
     /// The signal that ended it.
@@ -133,30 +156,36 @@ impl Tally {
                 return Ok(());
             }
         };
-        self.trouble = walkers.walk(scratch, false).trouble;
-        let mut walked = 0;
-        for _ in 0..walks {
-            if self.trouble.is_some() {
-                break;
-            }
+        let first = walkers.walk(scratch, false);
+        self.trouble = first.trouble.filter(|trouble| !matches!(trouble, Trouble::Strange(_)));
+        let (mut walked, mut gone, mut strangers) = (0, 0, 0);
+        while gone < walks && self.trouble.is_none() {
             let walk = walkers.walk(scratch, false);
-            let alike =
-                self.rows.iter().zip(&walk.taken).all(|(row, taken)| row.taken.is_like(taken));
-            self.trouble = walk.trouble;
-            // Only those that went the whole way count, and the same way.
-            match self.trouble {
-                None if alike => {
-                    for (row, taken) in self.rows.iter_mut().zip(&walk.taken) {
-                        row.times.push(taken.took());
-                    }
-                    walked += 1;
-                }
-                None => self.otherwise += 1,
-                Some(_) => {}
+            if walk.heard_a_stranger() && strangers < STRANGERS {
+                strangers += 1;
+                continue;
             }
+            gone += 1;
+            walked += usize::from(self.take(walk));
         }
+        self.strangers += strangers;
         self.rounds.push(walked);
         Ok(())
+    }
+
+    /// Takes in the times of a walk that went the whole way, and the same way as the one that was
+    /// looked at. Was it one?
+    fn take(&mut self, walk: Walk) -> bool {
+        let alike = self.rows.iter().zip(&walk.taken).all(|(row, taken)| row.taken.is_like(taken));
+        self.trouble = walk.trouble;
+        let counts = alike && self.trouble.is_none();
+        if counts {
+            for (row, taken) in self.rows.iter_mut().zip(&walk.taken) {
+                row.times.push(taken.took());
+            }
+        }
+        self.otherwise += usize::from(!alike && self.trouble.is_none());
+        counts
     }
 
     /// How many walks the times are of.

@@ -44,6 +44,7 @@ struct Walk<'a> {
     walks: usize,
     rounds: usize,
     otherwise: usize,
+    strangers: usize,
     total_ns: Option<&'a Time>,
     phases: Vec<Part<'a>>,
     calls: Vec<Call<'a>>,
@@ -189,6 +190,7 @@ fn walk<'a>(report: &Report, account: &'a Account) -> Walk<'a> {
         walks: account.walks(),
         rounds: account.rounds.iter().filter(|walks| **walks > 0).count(),
         otherwise: account.otherwise,
+        strangers: account.strangers,
         total_ns: account.total.as_ref(),
         phases: account.phases.iter().map(part).collect(),
         calls: account

@@ -46,6 +46,7 @@ fn walk() -> Value {
         ("walks", count()),
         ("rounds", count()),
         ("otherwise", count()),
+        ("strangers", count()),
         ("total_ns", or_null(&time())),
         ("phases", list(&object(&[("phase", phase()), ("took_ns", time())]))),
         ("calls", list(&call())),

@@ -89,13 +89,15 @@ fn counterpart(transport: &Transport) -> Option<&'static Transport> {
 /// sentences that are not so here.
 #[must_use]
 pub fn beside(account: &Account) -> Vec<String> {
-    let otherwise = Some(account.otherwise).filter(|n| *n > 0);
+    let some = |n: usize, what: &str| (n > 0).then(|| format!("{n} more {what}"));
     let denied = match account.denied().count() {
         0 => None,
         1 => Some("what is said of one call is not so here".to_owned()),
         n => Some(format!("what is said of {n} calls is not so here")),
     };
-    otherwise.map(|n| format!("{n} more came out otherwise")).into_iter().chain(denied).collect()
+    let otherwise = some(account.otherwise, "came out otherwise");
+    let strangers = some(account.strangers, "heard other programs");
+    [otherwise, strangers, denied].into_iter().flatten().collect()
 }
 
 /// The same, at the end of a sentence.
