@@ -206,10 +206,11 @@ impl<'a> Walkers<'a> {
             && matches!(step.call, Call::Receive | Call::ReceiveFrom);
         match taken.done.came {
             _ if taken.is_shown() => None,
-            // An error that somebody else's packet has met (icmp(7), ipv6(7)).
-            Came::Refused(_) if hears_all => Some(Trouble::Strange(step)),
+            // A refusal is an error that somebody else's packet has met (icmp(7), ipv6(7)).
+            Came::Refused(_) | Came::Bytes { right: false, .. } if hears_all => {
+                Some(Trouble::Strange(step))
+            }
             Came::Refused(errno) => Some(Trouble::Refused(step, Errno::from_raw(errno))),
-            Came::Bytes { right: false, .. } if hears_all => Some(Trouble::Strange(step)),
             Came::Bytes { count, right: false, .. } if step.moment != Moment::SeeEnd => {
                 Some(Trouble::Wrong(step, count))
             }

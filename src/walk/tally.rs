@@ -60,8 +60,7 @@ pub struct Tallies {
 /// where its memory lies stays with it for life.
 const ROUNDS: usize = 20;
 
-/// How often in a round, or before the walk that is looked at, somebody else may be heard: beyond that
-/// there is no quiet moment to be had.
+/// How many walks in a row may hear somebody else: beyond that there is no quiet moment to be had.
 const STRANGERS: usize = 300;
 
 /// Walks each plan once to look at it, and then `walks` times to take the times, round by round by
@@ -114,11 +113,16 @@ fn look(
         Ok(walkers) => walkers,
         Err(interrupt) => return Ok((Walk::ended_by(interrupt), 0)),
     };
+    Ok(undisturbed(&mut walkers, scratch, true))
+}
+
+/// The next walk that hears nobody else, and how many before it did.
+fn undisturbed(walkers: &mut Walkers<'_>, scratch: &mut Scratch, looking: bool) -> (Walk, usize) {
     let mut strangers = 0;
     loop {
-        let walk = walkers.walk(scratch, true);
+        let walk = walkers.walk(scratch, looking);
         if strangers == STRANGERS || !walk.heard_a_stranger() {
-            return Ok((walk, strangers));
+            return (walk, strangers);
         }
         strangers += 1;
     }
@@ -158,17 +162,15 @@ impl Tally {
         };
         let first = walkers.walk(scratch, false);
         self.trouble = first.trouble.filter(|trouble| !matches!(trouble, Trouble::Strange(_)));
-        let (mut walked, mut gone, mut strangers) = (0, 0, 0);
-        while gone < walks && self.trouble.is_none() {
-            let walk = walkers.walk(scratch, false);
-            if walk.heard_a_stranger() && strangers < STRANGERS {
-                strangers += 1;
-                continue;
+        let mut walked = 0;
+        for _ in 0..walks {
+            if self.trouble.is_some() {
+                break;
             }
-            gone += 1;
+            let (walk, strangers) = undisturbed(&mut walkers, scratch, false);
+            self.strangers += strangers;
             walked += usize::from(self.take(walk));
         }
-        self.strangers += strangers;
         self.rounds.push(walked);
         Ok(())
     }
