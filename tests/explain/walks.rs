@@ -151,3 +151,21 @@ fn a_transport_beside_itself_has_two_names() {
     assert_eq!(document["difference"]["total"]["clear"], false);
     assert_eq!(document["difference"]["total"]["ci95"], Value::Null);
 }
+
+/// They have one address and no ports, so that each hears all the others' messages.
+#[test]
+fn raw_walks_at_the_same_time_take_nobody_elses_message_for_their_own() {
+    if !ready().iter().any(|transport| transport.name == "raw6") {
+        crate::support::skip("raw6 is not ready here");
+        return;
+    }
+    let explain = || explained(&["raw6", "--walks", "40"]);
+    let walks: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..3).map(|_| scope.spawn(explain)).collect();
+        threads.into_iter().map(|thread| thread.join().expect("it ends")).collect()
+    });
+    for (ran, document) in &walks {
+        assert_eq!(ran.code, Some(0), "{}", ran.out);
+        assert_eq!(number(self::walk(document), "walks"), 40);
+    }
+}
