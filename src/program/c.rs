@@ -282,7 +282,8 @@ static void send_all(int sock, const unsigned char *bytes, size_t left)
         "PLACE",
         |t, _| t.family == Family::Vsock,
         "struct sockaddr_vm address = {
-    .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_LOCAL, .svm_port = strtoul(port, NULL, 10)};",
+    .svm_family = AF_VSOCK, .svm_cid = VMADDR_CID_LOCAL,
+    .svm_port = strtoul(port, NULL, 10)};",
     ),
     spot(
         "PLACE",
