@@ -2,7 +2,6 @@
 
 use super::refusal;
 use crate::os::name::Name;
-use crate::os::socket::Socket;
 use crate::transport::Transport;
 use crate::transport::lesson::{Claim, Moment, Who};
 use crate::walk::tally::Row;
@@ -41,7 +40,7 @@ fn arguments(transport: &Transport, step: &Step, name: Option<&Name>, size: usiz
     let shown = || name.map_or_else(String::new, Name::to_string);
     match step.call {
         Call::Socket { nonblocking } => {
-            let arguments = Socket::open_arguments(transport, step.end);
+            let arguments = transport.socket_arguments(step.end);
             if nonblocking { nonblock(&arguments) } else { arguments }
         }
         Call::Set(Setting::TakeIpv4) => "IPV6_V6ONLY, 0".to_owned(),
