@@ -2,25 +2,25 @@
 //! from it, as far as the kernel confirms it. Pure.
 
 pub mod answer;
+pub mod stopped;
 pub mod symptom;
 pub mod versus;
 pub mod words;
 
-use super::Problem;
-use super::diagnosis::diagnose;
 use crate::environment::Environment;
 use crate::measure::plan::Seats;
-use crate::os::{CallError, errno_name};
+use crate::os::errno_name;
 use crate::report::Status;
 use crate::stats::{median, percentile};
 use crate::transport::lesson::{Claim, Phase, To, lesson};
 use crate::transport::{End, Transport};
-use crate::walk::drive::Trouble;
+use crate::walk::Taken;
 use crate::walk::evidence::{View, holds};
 use crate::walk::tally::{Row, Tally};
-use crate::walk::{Step, Taken};
 use serde::Serialize;
 use std::time::{Duration, SystemTime};
+
+pub use stopped::Stopped;
 
 /// What the walks were made with.
 #[derive(Clone, Debug)]
@@ -150,38 +150,6 @@ impl Said {
     }
 }
 
-/// Why a walk went no further.
-#[derive(Clone, Debug)]
-pub struct Stopped {
-    /// In which call; None before the first.
-    pub step: Option<Step>,
-    /// The machine's way, or something broken.
-    pub status: Status,
-    /// What happened and what helps.
-    pub problem: Problem,
-    /// In which walk it was, counted from 1; 0 is the one that was looked at.
-    pub walk: usize,
-}
-
-impl Stopped {
-    /// What it means and where it showed, in few words.
-    #[must_use]
-    pub fn summary(&self) -> String {
-        let meaning = match self.problem.meaning.as_str() {
-            "" => &self.problem.message,
-            meaning => meaning,
-        };
-        let shown = match (self.step, &self.problem.errno_name) {
-            (Some(step), Some(errno)) => {
-                format!(" (the {}'s {}() said {errno})", step.end.word(), step.call.name())
-            }
-            _ => String::new(),
-        };
-        let when = if self.walk > 0 { format!(", in walk {}", self.walk) } else { String::new() };
-        format!("{meaning}{shown}{when}")
-    }
-}
-
 impl Report {
     /// What these walks showed; `labels` are the transports' names here.
     #[must_use]
@@ -221,7 +189,7 @@ impl Account {
             }
         }
         let total = sum(&|_| true);
-        let stopped = tally.trouble.as_ref().and_then(|t| stopped(transport, t, &tally, about));
+        let stopped = Stopped::of(&tally, about);
         let values = words::Values::of(&tally.rows, about.size);
         let (rounds, otherwise) = (tally.rounds, tally.otherwise);
         let line = |row: Row| Line::new(row, transport, about, &values, &rounds);
@@ -286,68 +254,6 @@ impl Line {
         let time = Time::of(&row.times, rounds);
         Self { time, taken: row.taken, view: row.view, said }
     }
-}
-
-/// What ended a walk, with what helps; a signal is told elsewhere.
-fn stopped(
-    transport: &Transport,
-    trouble: &Trouble,
-    tally: &Tally,
-    about: &About,
-) -> Option<Stopped> {
-    let called = |step: &Step| words::place(transport, step, tally.rows.last());
-    let walk = tally.walks() + usize::from(tally.began);
-    let broken = |step: &Step, what: String| {
-        let to = match about.to {
-            To::Echo => String::new(),
-            to => format!(" --to {}", to.word()),
-        };
-        let hint = format!("strace -f -e trace=%network sockeye explain {}{to}", transport.name);
-        Stopped {
-            step: Some(*step),
-            status: Status::Fail,
-            problem: Problem::of_echo(what, hint),
-            walk,
-        }
-    };
-    Some(match trouble {
-        Trouble::Interrupted(_) => return None,
-        Trouble::Refused(step, errno) => {
-            let error = CallError::new(step.call.name(), called(step), *errno);
-            let (status, problem) = diagnose(transport, &error, &about.environment);
-            Stopped { step: Some(*step), status, problem, walk }
-        }
-        Trouble::Nameless(step, error) => {
-            let (status, problem) = diagnose(transport, error, &about.environment);
-            Stopped { step: Some(*step), status, problem, walk }
-        }
-        Trouble::Wrong(step, count) => broken(
-            step,
-            format!(
-                "the {}'s {} brought {count} B that are not what was sent",
-                step.end.word(),
-                step.call.name()
-            ),
-        ),
-        Trouble::Hung(step, patience) => {
-            let time = super::words::time(u64::try_from(patience.as_nanos()).unwrap_or(u64::MAX));
-            let (end, call) = (step.end.word(), step.call.name());
-            let what =
-                format!("the {end}'s {call}({}) did not come back within {time}", called(step));
-            let mut stopped = broken(step, super::words::unjoined(&what));
-            if let Some(errno) = step.call.swallowed() {
-                // What such a wait means is known by what it would end with.
-                let error = CallError::new(call, called(step), errno);
-                let (_, swallowed) = diagnose(transport, &error, &about.environment);
-                (stopped.problem.meaning, stopped.problem.hint) =
-                    (swallowed.meaning, swallowed.hint);
-            }
-            stopped
-        }
-        Trouble::Died(step, fate) => {
-            broken(step, format!("the {} {fate} in {}", step.end.word(), step.call.name()))
-        }
-    })
 }
 
 /// The name of what a refused call was refused with.
