@@ -1,9 +1,10 @@
 //! The catalogue: every transport as a row of data, the groups, and the questions one may ask a row.
 //! Nothing here opens a socket, and nothing outside asks a row for its name to decide what to do.
 
+mod end;
 pub mod lesson;
 
-use serde::{Deserialize, Serialize};
+pub use end::End;
 
 /// Where an end lives and how it is addressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,27 +32,6 @@ pub enum Kind {
     SeqPacket,
     /// `SOCK_RAW`.
     Raw,
-}
-
-/// Which end of a conversation a socket is; they differ in their family where a transport is dual.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum End {
-    /// Speaks first.
-    Client,
-    /// Answers.
-    Server,
-}
-
-impl End {
-    /// The user's word for it.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Server => "server",
-        }
-    }
 }
 
 /// The third argument of `socket(2)`.
@@ -293,6 +273,16 @@ impl Protocol {
             Self::UdpLite => "IPPROTO_UDPLITE",
             Self::Sctp => "IPPROTO_SCTP",
             Self::Experiment => "253",
+        }
+    }
+
+    /// What `socket(2)` is asked for: TCP and UDP are what 0 means there, and asking for them by 0 is
+    /// what programs do.
+    #[must_use]
+    pub const fn asked_for(self) -> Self {
+        match self {
+            Self::Default | Self::Tcp | Self::Udp => Self::Default,
+            Self::Mptcp | Self::UdpLite | Self::Sctp | Self::Experiment => self,
         }
     }
 

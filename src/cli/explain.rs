@@ -26,10 +26,6 @@ pub struct ExplainFlags {
     #[arg(long, value_name = "TRANSPORT", value_parser = OneParser, hide_possible_values = true, help_heading = "Walking")]
     pub vs: Option<One>,
     /// Whom the client finds: echo, closed, full, silent, vanished
-    ///
-    /// echo answers. closed: nobody is there. full: the queue of those who wait has no room, or that
-    /// of messages. silent: a server that never answers. vanished: one that closes without having
-    /// read what came.
     #[arg(long, value_name = "WHOM", default_value = "echo", help_heading = "Walking")]
     pub to: Whom,
     /// Walks that the times are medians of
@@ -68,11 +64,11 @@ pub enum Whom {
     Echo,
     /// Nobody
     Closed,
-    /// A server whose queue is full
+    /// A server whose queue has no room: of clients that wait, or of messages
     Full,
     /// A server that never answers
     Silent,
-    /// A server that closes without having read
+    /// A server that closes without having read what came
     Vanished,
 }
 

@@ -41,8 +41,11 @@ pub(super) fn run(wanted: &Wanted, console: &mut Console<'_>) -> anyhow::Result<
 }
 
 fn made(kind: Kind) -> anyhow::Result<Made> {
-    let schema = |schema| serde_json::to_string_pretty(&schema).map(|text| text + "\n");
-    let validate = |_: &str, file: &str| format!("python3 -m jsonschema -i result.json {file}");
+    let schema = |name, schema| {
+        let text = serde_json::to_string_pretty(&schema)? + "\n";
+        let validate = |_: &str, file: &str| format!("python3 -m jsonschema -i result.json {file}");
+        anyhow::Ok(Made::one(name, text, validate))
+    };
     let source = |_: &str, file: &str| format!("source {file}");
     Ok(match kind {
         Kind::Man => Made::one("sockeye.1", manual::page(), |_, file| format!("man -l {file}")),
@@ -54,17 +57,11 @@ fn made(kind: Kind) -> anyhow::Result<Made> {
         Kind::CompleteElvish => Made::one("sockeye.elv", script(Shell::Elvish), |_, file| {
             format!("eval (slurp < {file})")
         }),
-        Kind::SchemaCheck => {
-            Made::one("check.schema.json", schema(schema_check::check())?, validate)
-        }
-        Kind::SchemaPing => Made::one("ping.schema.json", schema(schema_ping::ping())?, validate),
-        Kind::SchemaCompare => {
-            Made::one("compare.schema.json", schema(compare::schema::compare())?, validate)
-        }
-        Kind::SchemaExplain => {
-            Made::one("explain.schema.json", schema(explain::schema::explain())?, validate)
-        }
-        Kind::SchemaRun => Made::one("run.schema.json", schema(schema::run())?, validate),
+        Kind::SchemaCheck => schema("check.schema.json", schema_check::check())?,
+        Kind::SchemaPing => schema("ping.schema.json", schema_ping::ping())?,
+        Kind::SchemaCompare => schema("compare.schema.json", compare::schema::compare())?,
+        Kind::SchemaExplain => schema("explain.schema.json", explain::schema::explain())?,
+        Kind::SchemaRun => schema("run.schema.json", schema::run())?,
         Kind::Systemd => Made {
             files: vec![
                 ("sockeye.service", fleet::SERVICE.to_owned()),

@@ -73,7 +73,7 @@ impl Recorder {
     /// The kernel's refusal.
     pub fn open(&self, transport: &Transport, end: End) -> Result<Probe, CallError> {
         let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
-        let place = format!("socket({})", Socket::open_arguments(transport, end));
+        let place = format!("socket({})", transport.socket_arguments(end));
         let body = || Socket::open(transport, end);
         let socket = self.journal.note(
             0,
@@ -94,7 +94,7 @@ impl Recorder {
     /// # Errors
     /// The kernel's refusal.
     pub fn open_pair(&self, transport: &Transport) -> Result<(Probe, Probe), CallError> {
-        let arguments = Socket::open_arguments(transport, End::Client);
+        let arguments = transport.socket_arguments(End::Client);
         let body = || Socket::open_pair(transport);
         let (one, other) = self.journal.note(
             0,

@@ -2,7 +2,7 @@
 
 use super::name::Name;
 use super::{CallError, Errno, call, errno};
-use crate::transport::{Family, Kind, Protocol, Transport};
+use crate::transport::{Family, Kind, Transport};
 use nix::sys::socket::{Backlog, SockaddrStorage, getsockname, getsockopt, setsockopt, sockopt};
 use nix::sys::socket::{bind, connect, listen};
 use rustix::net as rx;
@@ -22,7 +22,7 @@ impl Socket {
     /// # Errors
     /// The kernel's refusal, with the three arguments by their names.
     pub fn open(transport: &Transport, end: End) -> Result<Self, CallError> {
-        let place = Self::open_arguments(transport, end);
+        let place = transport.socket_arguments(end);
         let flags = rx::SocketFlags::CLOEXEC;
         let descriptor = call("socket", &place, || Self::open_with(transport, end, flags))?;
         Ok(Self { descriptor })
@@ -43,26 +43,12 @@ impl Socket {
     /// The kernel's refusal, `EOPNOTSUPP` where a family has no such thing.
     pub fn open_pair(transport: &Transport) -> Result<(Self, Self), CallError> {
         let (family, protocol) = (family(transport, End::Client), protocol(transport));
-        let place = Self::open_arguments(transport, End::Client);
+        let place = transport.socket_arguments(End::Client);
         let (one, other) = call("socketpair", &place, || {
             rx::socketpair(family, kind(transport), rx::SocketFlags::CLOEXEC, protocol)
                 .map_err(errno)
         })?;
         Ok((Self::from_descriptor(one), Self::from_descriptor(other)))
-    }
-
-    /// What `socket(2)` is asked for, by the kernel's names.
-    #[must_use]
-    pub fn open_arguments(transport: &Transport, end: End) -> String {
-        let family = match (transport.family, end) {
-            (Family::Dual, End::Server) => "AF_INET6",
-            _ => transport.domain_constant(),
-        };
-        let protocol = match protocol(transport) {
-            Some(_) => transport.protocol.constant(),
-            None => "0",
-        };
-        format!("{family}, {}, {protocol}", transport.kind.constant())
     }
 
     /// Takes over a descriptor that is a socket already.
@@ -240,11 +226,7 @@ const fn kind(transport: &Transport) -> rx::SocketType {
 }
 
 fn protocol(transport: &Transport) -> Option<rx::Protocol> {
-    match transport.protocol {
-        // TCP and UDP are what 0 means there; asking for it by 0 is what programs do.
-        Protocol::Default | Protocol::Tcp | Protocol::Udp => None,
-        other => std::num::NonZeroU32::new(other.number()).map(rx::Protocol::from_raw),
-    }
+    std::num::NonZeroU32::new(transport.protocol.asked_for().number()).map(rx::Protocol::from_raw)
 }
 
 impl AsFd for Socket {

@@ -7,7 +7,6 @@ mod python;
 mod rust;
 
 use crate::cli::explain::Language;
-use crate::os::socket::Socket;
 use crate::transport::lesson::{Moment, To};
 use crate::transport::{End, Family, Kind, Transport};
 use crate::walk::route::route;
@@ -193,7 +192,7 @@ impl Program {
             }
         }
         let places = [
-            ("{ARGUMENTS}", (self.words.arguments)(&Socket::open_arguments(self.transport, end))),
+            ("{ARGUMENTS}", (self.words.arguments)(&self.transport.socket_arguments(end))),
             ("{SOCKET}", self.socket(step).to_owned()),
             ("{BACKLOG}", backlog(step)),
             ("{HOST}", host(self.transport, end).to_owned()),

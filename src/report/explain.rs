@@ -2,25 +2,25 @@
 //! from it, as far as the kernel confirms it. Pure.
 
 pub mod answer;
+pub mod stopped;
 pub mod symptom;
 pub mod versus;
 pub mod words;
 
-use super::Problem;
-use super::diagnosis::diagnose;
 use crate::environment::Environment;
 use crate::measure::plan::Seats;
-use crate::os::{CallError, errno_name};
+use crate::os::errno_name;
 use crate::report::Status;
 use crate::stats::{FEWEST_BEYOND, beyond, median, percentile};
 use crate::transport::lesson::{Claim, Lesson, Phase, To, lesson};
 use crate::transport::{End, Transport};
-use crate::walk::drive::Trouble;
+use crate::walk::Taken;
 use crate::walk::evidence::{View, holds};
 use crate::walk::tally::{Row, Tally};
-use crate::walk::{Step, Taken};
 use serde::Serialize;
 use std::time::{Duration, SystemTime};
+
+pub use stopped::Stopped;
 
 /// What the walks were made with.
 #[derive(Clone, Debug)]
@@ -141,38 +141,6 @@ pub struct Said {
     pub denied: Vec<Claim>,
 }
 
-/// Why a walk went no further.
-#[derive(Clone, Debug)]
-pub struct Stopped {
-    /// In which call; None before the first.
-    pub step: Option<Step>,
-    /// The machine's way, or something broken.
-    pub status: Status,
-    /// What happened and what helps.
-    pub problem: Problem,
-    /// In which walk it was, counted from 1; 0 is the one that was looked at.
-    pub walk: usize,
-}
-
-impl Stopped {
-    /// What it means and where it showed, in few words.
-    #[must_use]
-    pub fn summary(&self) -> String {
-        let meaning = match self.problem.meaning.as_str() {
-            "" => &self.problem.message,
-            meaning => meaning,
-        };
-        let shown = match (self.step, &self.problem.errno_name) {
-            (Some(step), Some(errno)) => {
-                format!(" (the {}'s {}() said {errno})", step.end.word(), step.call.name())
-            }
-            _ => String::new(),
-        };
-        let when = if self.walk > 0 { format!(", in walk {}", self.walk) } else { String::new() };
-        format!("{meaning}{shown}{when}")
-    }
-}
-
 impl Report {
     /// What these walks showed; `labels` are the transports' names here.
     #[must_use]
@@ -212,7 +180,7 @@ impl Account {
             }
         }
         let total = sum(&|_| true);
-        let stopped = tally.trouble.as_ref().and_then(|t| stopped(transport, t, &tally, about));
+        let stopped = Stopped::of(&tally, about);
         let values = words::Values::of(&tally.rows, about.size);
         let (rounds, otherwise, strangers) = (tally.rounds, tally.otherwise, tally.strangers);
         let line = |row: Row| Line::new(row, transport, about, &values, &rounds);
@@ -285,73 +253,6 @@ impl Line {
         let time = Time::of(&row.times, rounds);
         Self { time, taken: row.taken, view: row.view, said }
     }
-}
-
-/// What ended a walk, with what helps; a signal is told elsewhere.
-fn stopped(
-    transport: &Transport,
-    trouble: &Trouble,
-    tally: &Tally,
-    about: &About,
-) -> Option<Stopped> {
-    let called = |step: &Step| words::place(transport, step, tally.rows.last());
-    let broken = |what: String| (Status::Fail, Problem::of_echo(what, trace(transport, about)));
-    let (step, (status, problem)) = match trouble {
-        Trouble::Interrupted(_) => return None,
-        Trouble::Refused(step, errno) => {
-            let error = CallError::new(step.call.name(), called(step), *errno);
-            (step, diagnose(transport, &error, &about.environment))
-        }
-        Trouble::Nameless(step, error) => (step, diagnose(transport, error, &about.environment)),
-        Trouble::Wrong(step, count) => {
-            let (end, call) = (step.end.word(), step.call.name());
-            (
-                step,
-                broken(format!("the {end}'s {call} brought {count} B that are not what was sent")),
-            )
-        }
-        Trouble::Strange(step) => (step, (Status::Fail, crowded(transport, about))),
-        Trouble::Hung(step, patience) => {
-            let time = super::words::time(u64::try_from(patience.as_nanos()).unwrap_or(u64::MAX));
-            let (end, call) = (step.end.word(), step.call.name());
-            let what =
-                format!("the {end}'s {call}({}) did not come back within {time}", called(step));
-            let (status, problem) = broken(super::words::unjoined(&what));
-            (step, (status, swallowed(transport, step, problem, about)))
-        }
-        Trouble::Died(step, fate) => {
-            (step, broken(format!("the {} {fate} in {}", step.end.word(), step.call.name())))
-        }
-    };
-    let walk = tally.walks() + usize::from(tally.began);
-    Some(Stopped { step: Some(*step), status, problem, walk })
-}
-
-/// The command that shows the calls of such a walk as they are made.
-fn trace(transport: &Transport, about: &About) -> String {
-    let to = match about.to {
-        To::Echo => String::new(),
-        to => format!(" --to {}", to.word()),
-    };
-    format!("strace -f -e trace=%network sockeye explain {}{to}", transport.name)
-}
-
-/// Raw sockets hear what anybody sends by their protocol, and here somebody does all the time.
-fn crowded(transport: &Transport, about: &About) -> Problem {
-    let what = format!("other programs send by protocol {}", transport.protocol.number());
-    let command = trace(transport, about);
-    let own = command.split_once("sockeye ").map_or("", |(_, own)| own);
-    let hint = format!("sudo unshare -n sh -c 'ip link set lo up; sockeye {own}'");
-    Problem { meaning: "it hears nobody but strangers".to_owned(), ..Problem::of_echo(what, hint) }
-}
-
-/// What it means that a call waited for what never came, as far as that is known by what it would
-/// have ended with.
-fn swallowed(transport: &Transport, step: &Step, problem: Problem, about: &About) -> Problem {
-    let Some(errno) = step.call.swallowed() else { return problem };
-    let error = CallError::new(step.call.name(), String::new(), errno);
-    let (_, Problem { meaning, hint, .. }) = diagnose(transport, &error, &about.environment);
-    Problem { meaning, hint, ..problem }
 }
 
 /// The name of what a refused call was refused with.

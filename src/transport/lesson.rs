@@ -3,12 +3,12 @@
 //! Rows of data; of those that fit, the first speaks.
 
 use super::{End, Transport};
-use serde::{Deserialize, Serialize};
+use serde::{Serialize, Serializer};
 
 mod rows;
 
 /// What a call of a walk is there for. In the order in which they can come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Moment {
     /// The server opens its socket.
@@ -82,7 +82,7 @@ pub enum Moment {
 }
 
 /// A part of a walk, for sums.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// Until both ends are there.
@@ -95,7 +95,7 @@ pub enum Phase {
     End,
 }
 
-/// The word that serde has for it: the enums of this file are named once.
+/// The word that serde makes of its name, so that it is named once.
 fn word(of: &impl Serialize) -> String {
     match serde_json::to_value(of) {
         Ok(serde_json::Value::String(word)) => word,
@@ -161,8 +161,7 @@ impl Moment {
 }
 
 /// Whom the client finds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum To {
     /// A server that answers.
     Echo,
@@ -229,8 +228,7 @@ impl Who {
 }
 
 /// The state of a connection, or of what waits for one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "they are the kernel's own names (net/tcp_states.h)")]
 pub enum State {
     Established,
@@ -286,6 +284,12 @@ impl State {
             Self::Closing => "CLOSING",
             Self::NewSynRecv => "NEW_SYN_RECV",
         }
+    }
+}
+
+impl Serialize for State {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.word())
     }
 }
 
@@ -355,8 +359,8 @@ pub struct Lesson {
     pub of: fn(&Transport) -> bool,
     /// In which walks.
     pub to: &'static [To],
-    /// The sentence. `{port}`, `{client}`, `{path}`, `{size}`, `{count}` (messages that went) and `{kept}`
-    /// (those that were there) stand for what this walk had.
+    /// The sentence. `{port}`, `{client}`, `{size}`, `{count}` (messages that went) and `{kept}` (those
+    /// that were there) stand for what this walk had.
     pub says: &'static str,
     /// What it claims.
     pub claims: &'static [Claim],

@@ -166,15 +166,7 @@ impl Walker {
                 let (socket, name) = self.socket(slot)?.accept_from()?;
                 Ok(self.keep(socket, name))
             }
-            Call::Send | Call::Fill { .. } => {
-                let count = self.socket(slot)?.send(&self.message)?;
-                Ok(Came::Bytes { count, right: true, from: None })
-            }
-            Call::SendBack => {
-                let sender = self.sender.as_ref().ok_or(Errno::EDESTADDRREQ)?;
-                let count = self.socket(slot)?.send_to(&self.message, sender)?;
-                Ok(Came::Bytes { count, right: true, from: None })
-            }
+            Call::Send | Call::SendBack | Call::Fill { .. } => self.send(slot, call),
             Call::Receive | Call::ReceiveFrom | Call::Drain => self.receive(slot, call),
             Call::Poll { writable, patience_ms } => {
                 let patience = Duration::from_millis(patience_ms.into());
@@ -200,6 +192,17 @@ impl Walker {
                 socket.set_receive_timeout(Duration::from_millis(ms.into()))
             }
         }
+    }
+
+    fn send(&self, slot: usize, call: Call) -> Result<Came, Errno> {
+        let socket = self.socket(slot)?;
+        let count = match call {
+            Call::SendBack => {
+                socket.send_to(&self.message, self.sender.as_ref().ok_or(Errno::EDESTADDRREQ)?)?
+            }
+            _ => socket.send(&self.message)?,
+        };
+        Ok(Came::Bytes { count, right: true, from: None })
     }
 
     fn receive(&mut self, slot: usize, call: Call) -> Result<Came, Errno> {

@@ -10,7 +10,7 @@ pub mod tally;
 
 use crate::os::Errno;
 use crate::os::name::Name;
-use crate::os::socket::End;
+use crate::transport::End;
 use crate::transport::lesson::Moment;
 use serde::{Deserialize, Serialize};
 

@@ -87,6 +87,23 @@ fn expect_sums(name: &str, walk: &Value) {
 }
 
 #[test]
+fn other_walks_are_as_the_schema_says_too() {
+    let schema = run(&["--generate", "schema-explain"]);
+    let schema = serde_json::from_str(&schema.out).expect("a schema");
+    for args in [
+        &["unix-stream", "--vs", "unix-dgram", "--walks", "6"][..],
+        &["unix-stream", "--vs", "unix-dgram", "--walks", "1", "--to", "vanished"],
+        &["unix-dgram", "--walks", "1", "--to", "full"],
+        &["unix-seqpacket", "--walks", "1", "--to", "closed", "--place", "free"],
+        &["vsock-stream", "--walks", "1", "-W", "1ms"],
+        &["sctp6", "--walks", "1"],
+    ] {
+        let (_, document) = explained(args);
+        assert_eq!(crate::schema::complaints(&schema, &document), Vec::<String>::new(), "{args:?}");
+    }
+}
+
+#[test]
 fn the_message_is_as_long_as_was_asked() {
     for (size, bytes) in [("1", 1), ("1500", 1500), ("16k", 16_384)] {
         for transport in ["unix-stream", "unix-dgram", "unix-seqpacket"] {

@@ -1,20 +1,9 @@
 //! Calls on sockets as strace saw them, in words that can be held against a walk's.
 
-use crate::support::{Ran, clean, skip, skip_without_tool};
+use crate::support::clean;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-
-pub(crate) fn cannot_trace() -> bool {
-    if skip_without_tool("strace") {
-        return true;
-    }
-    let probe = Ran::of(Command::new("strace").args(["-o", "/dev/null", "true"]));
-    if probe.code != Some(0) {
-        skip(&format!("tracing is forbidden here: {}", probe.err.trim()));
-    }
-    probe.code != Some(0)
-}
 
 /// A command whose calls are written to files of that name.
 pub(crate) fn traced(inner: &Command, file: &Path) -> Command {

@@ -2,8 +2,8 @@
 
 use crate::network::is_inside;
 use crate::printed::{LANGUAGES, Printed, Process, expect_done, in_folder, ready};
-use crate::support::{Ran, clean, run, sockeye};
-use crate::traced::{Seen, cannot_trace, seen, texts, traced};
+use crate::support::{Ran, clean, run, skip_without_tracing, sockeye};
+use crate::traced::{Seen, seen, texts, traced};
 use sockeye::transport::lesson::{Moment, To};
 use sockeye::transport::{End, Family, Kind, Protocol, Transport};
 use sockeye::walk::route::route;
@@ -259,7 +259,7 @@ fn expect_said(printed: &Printed) {
 
 #[test]
 fn every_program_makes_the_calls_of_the_walk_but_for_those_that_it_names() {
-    if cannot_trace() {
+    if skip_without_tracing() {
         return;
     }
     for transport in ready() {
@@ -272,7 +272,7 @@ fn every_program_makes_the_calls_of_the_walk_but_for_those_that_it_names() {
 #[test]
 fn raw_ipv6_programs_make_the_calls_of_the_walk() {
     let test = "walked::raw_ipv6_programs_make_the_calls_of_the_walk";
-    if !cannot_trace() && is_inside(test, "ip link set lo up") {
+    if !skip_without_tracing() && is_inside(test, "ip link set lo up") {
         let transport = Transport::named("raw6").expect("it is in the catalogue");
         expect_programs_walk(transport);
         expect_explained(transport);
@@ -281,7 +281,7 @@ fn raw_ipv6_programs_make_the_calls_of_the_walk() {
 
 #[test]
 fn printing_a_program_opens_no_socket_and_starts_nothing() {
-    if cannot_trace() {
+    if skip_without_tracing() {
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");
@@ -364,7 +364,7 @@ fn expect_explained(transport: &'static Transport) {
 
 #[test]
 fn explain_makes_the_calls_that_it_prints_in_the_order_in_which_it_prints_them() {
-    if cannot_trace() {
+    if skip_without_tracing() {
         return;
     }
     for transport in ready() {

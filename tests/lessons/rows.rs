@@ -52,7 +52,6 @@ fn every_place_in_a_sentence_is_known_by_then() {
             for step in route(transport, to) {
                 let Some(row) = lesson(transport, to, step.moment) else { continue };
                 known.extend(match step.moment {
-                    Moment::ServerBind => Some("{path}"),
                     Moment::ServerName => Some("{port}"),
                     Moment::Accept | Moment::TakeRequest
                         if row.claims.contains(&Claim::TellsName) =>

@@ -64,6 +64,18 @@ pub fn skip_without_tool(tool: &str) -> bool {
     !found
 }
 
+/// Skips where strace is missing or tracing is forbidden.
+pub fn skip_without_tracing() -> bool {
+    if skip_without_tool("strace") {
+        return true;
+    }
+    let probe = Ran::of(Command::new("strace").args(["-o", "/dev/null", "true"]));
+    if probe.code != Some(0) {
+        skip(&format!("tracing is forbidden here: {}", probe.err.trim()));
+    }
+    probe.code != Some(0)
+}
+
 /// Python with that module, or says why there is none. The distribution's own Python has the
 /// distribution's packages, and another one may stand before it.
 pub fn python_with(module: &str) -> Option<Command> {

@@ -2,20 +2,9 @@
 //! its folder, and four calls an exchange.
 
 use crate::stage::{DEFAULT, Stage};
-use crate::support::{Ran, clean, skip, skip_without_tool};
+use crate::support::{Ran, clean, skip_without_tracing};
 use std::fs;
 use std::process::Command;
-
-fn cannot_trace() -> bool {
-    if skip_without_tool("strace") {
-        return true;
-    }
-    let probe = Ran::of(Command::new("strace").args(["-o", "/dev/null", "true"]));
-    if probe.code != Some(0) {
-        skip(&format!("tracing is forbidden here: {}", probe.err.trim()));
-    }
-    probe.code != Some(0)
-}
 
 /// What each process of a run asked, a text each: in a common one the call of one process interrupts
 /// the line of another.
@@ -35,7 +24,7 @@ fn traced(stage: &Stage, filter: &str, args: &[&str]) -> Vec<String> {
 
 #[test]
 fn a_default_run_keeps_to_loopback_and_to_its_own_folder() {
-    if cannot_trace() {
+    if skip_without_tracing() {
         return;
     }
     let stage = Stage::plain();
@@ -149,7 +138,7 @@ fn calls_of_an_end(text: &str) -> EndCalls {
 /// no other call in between. Their parent is not on the way: it looks up ten times a second.
 #[test]
 fn an_exchange_is_four_calls_over_both_ends_and_nothing_else() {
-    if cannot_trace() {
+    if skip_without_tracing() {
         return;
     }
     let (few, many) = (100, 1000);

@@ -2,9 +2,8 @@
 
 use crate::filters::{AF_INET6, EAFNOSUPPORT, EPERM, refusing};
 use crate::stage::{DEFAULT, Stage};
-use crate::support::{Ran, skip, skip_without_tool};
+use crate::support::skip_without_tracing;
 use serde_json::Value;
-use std::process::Command;
 
 const EAGAIN: &str = "11";
 
@@ -93,12 +92,7 @@ fn an_ordinary_user_walks_what_he_may_and_is_told_what_he_may_not() {
 /// strace holds a call back for longer than it may take.
 #[test]
 fn a_call_that_does_not_come_back_is_named_and_not_waited_for() {
-    if skip_without_tool("strace") {
-        return;
-    }
-    let probe = Ran::of(Command::new("strace").args(["-o", "/dev/null", "true"]));
-    if probe.code != Some(0) {
-        skip(&format!("tracing is forbidden here: {}", probe.err.trim()));
+    if skip_without_tracing() {
         return;
     }
     let hold = "inject=accept4:delay_enter=2s";

@@ -2,9 +2,8 @@
 
 use super::refusal;
 use crate::os::name::Name;
-use crate::os::socket::Socket;
+use crate::transport::Transport;
 use crate::transport::lesson::{Claim, Moment, Who};
-use crate::transport::{End, Transport};
 use crate::walk::tally::Row;
 use crate::walk::{Call, Came, Setting, Step, Taken};
 
@@ -41,7 +40,7 @@ fn arguments(transport: &Transport, step: &Step, name: Option<&Name>, size: usiz
     let shown = || name.map_or_else(String::new, Name::to_string);
     match step.call {
         Call::Socket { nonblocking } => {
-            let arguments = Socket::open_arguments(transport, step.end);
+            let arguments = transport.socket_arguments(step.end);
             if nonblocking { nonblock(&arguments) } else { arguments }
         }
         Call::Set(Setting::TakeIpv4) => "IPV6_V6ONLY, 0".to_owned(),
@@ -106,16 +105,13 @@ impl Values {
 
     fn note(&mut self, taken: &Taken) {
         let port = |name: &Name| name.port().to_string();
-        match (&taken.done.came, taken.step.moment, &taken.name) {
-            (Came::Name(Some(name)), Moment::ServerName, _) => {
+        match (&taken.done.came, taken.step.moment) {
+            (Came::Name(Some(name)), Moment::ServerName) => {
                 self.pairs.push(("{port}", port(name)));
             }
-            (Came::Descriptor(_, Some(name)), Moment::Accept, _)
-            | (Came::Bytes { from: Some(name), .. }, Moment::TakeRequest, _) => {
+            (Came::Descriptor(_, Some(name)), Moment::Accept)
+            | (Came::Bytes { from: Some(name), .. }, Moment::TakeRequest) => {
                 self.pairs.push(("{client}", name.to_string()));
-            }
-            (Came::Nothing, Moment::ServerBind, Some(name)) if taken.step.end == End::Server => {
-                self.pairs.push(("{path}", name.to_string()));
             }
             _ => {}
         }
