@@ -64,6 +64,8 @@ pub enum Trouble {
     Died(Step, String),
     /// A name for it could not be had.
     Nameless(Step, CallError),
+    /// The processes for further walks could not be started.
+    Unstarted(CallError),
     /// A signal came.
     Interrupted(Interrupt),
 }

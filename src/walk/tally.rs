@@ -92,7 +92,7 @@ pub fn walk(
             let at = (at + round) % tallies.of.len();
             let tally = &mut tallies.of[at];
             if tally.trouble.is_none() {
-                tally.round(share, scratch, interrupts)?;
+                tally.round(share, scratch, interrupts);
             }
             tallies.interrupt = tally.interrupt();
             if tallies.interrupt.is_some() {
@@ -146,18 +146,19 @@ impl Tally {
 
     /// So many walks of two fresh processes. Their first is not counted: it touches the pages that
     /// the others find.
-    fn round(
-        &mut self,
-        walks: usize,
-        scratch: &mut Scratch,
-        interrupts: &Interrupts,
-    ) -> Result<(), CallError> {
+    fn round(&mut self, walks: usize, scratch: &mut Scratch, interrupts: &Interrupts) {
         self.began = true;
-        let mut walkers = match Walkers::start(&self.plan, interrupts)? {
+        let started = match Walkers::start(&self.plan, interrupts) {
+            Ok(Ok(walkers)) => Ok(walkers),
+            Ok(Err(interrupt)) => Err(Trouble::Interrupted(interrupt)),
+            // What was walked before is told all the same.
+            Err(error) => Err(Trouble::Unstarted(error)),
+        };
+        let mut walkers = match started {
             Ok(walkers) => walkers,
-            Err(interrupt) => {
-                self.trouble = Some(Trouble::Interrupted(interrupt));
-                return Ok(());
+            Err(trouble) => {
+                self.trouble = Some(trouble);
+                return;
             }
         };
         let first = walkers.walk(scratch, false);
@@ -172,7 +173,6 @@ impl Tally {
             walked += usize::from(self.take(walk));
         }
         self.rounds.push(walked);
-        Ok(())
     }
 
     /// Takes in the times of a walk that went the whole way, and the same way as the one that was

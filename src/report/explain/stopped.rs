@@ -42,6 +42,10 @@ impl Stopped {
         };
         Some(match tally.trouble.as_ref()? {
             Trouble::Interrupted(_) => return None,
+            Trouble::Unstarted(error) => {
+                let (status, problem) = diagnose(transport, error, &about.environment);
+                Self { step: None, status, problem, walk }
+            }
             Trouble::Refused(step, errno) => {
                 refused(step, &CallError::new(step.call.name(), called(step), *errno))
             }
