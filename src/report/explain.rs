@@ -7,7 +7,7 @@ pub mod versus;
 pub mod words;
 
 use super::Problem;
-use super::diagnosis::diagnose;
+use super::diagnosis::diagnose_in;
 use crate::environment::Environment;
 use crate::measure::plan::Seats;
 use crate::os::{CallError, errno_name};
@@ -160,8 +160,13 @@ impl Stopped {
             "" => &self.problem.message,
             meaning => meaning,
         };
-        let shown = match (self.step, &self.problem.errno_name) {
-            (Some(step), Some(errno)) => {
+        let problem = &self.problem;
+        let shown = match (self.step, &problem.call, &problem.errno_name) {
+            // What was called before the walk's own call is no end's.
+            (Some(step), Some(call), Some(errno)) if call != step.call.name() => {
+                format!(" ({call}() said {errno})")
+            }
+            (Some(step), _, Some(errno)) => {
                 format!(" (the {}'s {}() said {errno})", step.end.word(), step.call.name())
             }
             _ => String::new(),
@@ -220,13 +225,18 @@ impl Account {
 }
 
 impl Account {
+    /// The calls of which the kernel denies what is said.
+    pub fn denied(&self) -> impl Iterator<Item = &Line> {
+        let denied = |said: &Said| !said.denied.is_empty();
+        self.lines.iter().filter(move |line| line.said.as_ref().is_some_and(denied))
+    }
+
     /// How it came out.
     #[must_use]
     pub fn status(&self, report: &Report) -> Status {
-        let denied = |line: &Line| line.said.as_ref().is_some_and(|said| !said.denied.is_empty());
         match &self.stopped {
             Some(stopped) => stopped.status,
-            None if self.lines.iter().any(denied) => Status::Fail,
+            None if self.denied().next().is_some() => Status::Fail,
             None if report.about.interrupted.is_some() => Status::Interrupted,
             None => Status::Pass,
         }
@@ -281,15 +291,19 @@ fn stopped(
     tally: &Tally,
     about: &About,
 ) -> Option<Stopped> {
-    let called = |step: &Step| words::place(transport, step, tally.rows.last());
-    let broken = |what: String| (Status::Fail, Problem::of_echo(what, trace(transport, about)));
+    let again = again(transport, about);
+    let diagnosed = |error: &CallError| diagnose_in(transport, error, &about.environment, &again);
+    let broken = |what: String| {
+        let hint = format!("strace -f -e trace=%network sockeye {again}");
+        (Status::Fail, Problem::of_echo(what, hint))
+    };
     let (step, (status, problem)) = match trouble {
         Trouble::Interrupted(_) => return None,
-        Trouble::Refused(step, errno) => {
-            let error = CallError::new(step.call.name(), called(step), *errno);
-            (step, diagnose(transport, &error, &about.environment))
+        Trouble::Refused(step, name, errno) => {
+            let place = words::place(transport, step, name.as_deref());
+            (step, diagnosed(&CallError::new(step.call.name(), place, *errno)))
         }
-        Trouble::Nameless(step, error) => (step, diagnose(transport, error, &about.environment)),
+        Trouble::Nameless(step, error) => (step, diagnosed(error)),
         Trouble::Wrong(step, count) => {
             let (end, call) = (step.end.word(), step.call.name());
             (
@@ -297,38 +311,39 @@ fn stopped(
                 broken(format!("the {end}'s {call} brought {count} B that are not what was sent")),
             )
         }
-        Trouble::Hung(step, patience) => {
+        Trouble::Hung(step, name, patience) => {
             let time = super::words::time(u64::try_from(patience.as_nanos()).unwrap_or(u64::MAX));
+            let place = words::place(transport, step, name.as_deref());
             let (end, call) = (step.end.word(), step.call.name());
-            let what =
-                format!("the {end}'s {call}({}) did not come back within {time}", called(step));
+            let what = format!("the {end}'s {call}({place}) did not come back within {time}");
             let (status, problem) = broken(super::words::unjoined(&what));
-            (step, (status, swallowed(transport, step, problem, about)))
+            // What it means is known, if at all, by what it would have ended with.
+            let meant = step.call.swallowed().map(|(call, errno)| {
+                let (_, like) = diagnosed(&CallError::new(call, String::new(), errno));
+                (like.meaning, like.hint)
+            });
+            let (meaning, hint) = meant.unwrap_or((String::new(), problem.hint.clone()));
+            (step, (status, Problem { meaning, hint, ..problem }))
         }
-        Trouble::Died(step, fate) => {
-            (step, broken(format!("the {} {fate} in {}", step.end.word(), step.call.name())))
+        Trouble::Died(end, step, fate) => {
+            let call = match step.end {
+                own if own == *end => format!("in {}", step.call.name()),
+                other => format!("before the {}'s {}", other.word(), step.call.name()),
+            };
+            let (status, problem) = broken(format!("the {} {fate} {call}", end.word()));
+            (step, (status, Problem { meaning: String::new(), ..problem }))
         }
     };
     let walk = tally.walks() + usize::from(tally.began);
     Some(Stopped { step: Some(*step), status, problem, walk })
 }
 
-/// The command that shows the calls of such a walk as they are made.
-fn trace(transport: &Transport, about: &About) -> String {
-    let to = match about.to {
-        To::Echo => String::new(),
-        to => format!(" --to {}", to.word()),
-    };
-    format!("strace -f -e trace=%network sockeye explain {}{to}", transport.name)
-}
-
-/// What it means that a call waited for what never came, as far as that is known by what it would
-/// have ended with.
-fn swallowed(transport: &Transport, step: &Step, problem: Problem, about: &About) -> Problem {
-    let Some(errno) = step.call.swallowed() else { return problem };
-    let error = CallError::new(step.call.name(), String::new(), errno);
-    let (_, Problem { meaning, hint, .. }) = diagnose(transport, &error, &about.environment);
-    Problem { meaning, hint, ..problem }
+/// The words that walk it again.
+fn again(transport: &Transport, about: &About) -> String {
+    match about.to {
+        To::Echo => format!("explain {}", transport.name),
+        to => format!("explain {} --to {}", transport.name, to.word()),
+    }
 }
 
 /// The name of what a refused call was refused with.

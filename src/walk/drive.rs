@@ -10,12 +10,13 @@ use crate::echo::control::{Heard, Listener, tell};
 use crate::os::name::Name;
 use crate::os::process::{Child, ChildState, start_walker};
 use crate::os::scratch::Scratch;
+use crate::os::shield::Shield;
 use crate::os::sight::Snapshot;
 use crate::os::signals::{Interrupt, Interrupts};
 use crate::os::socket::{Socket, control_pair};
 use crate::os::{CallError, Errno, limits, poll};
 use crate::transport::lesson::{Moment, Who};
-use crate::transport::{End, Transport};
+use crate::transport::{End, Kind, Transport};
 use std::os::fd::AsFd;
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
@@ -44,14 +45,14 @@ impl Walk {
 /// Why a walk goes no further.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// The kernel refused the last call.
-    Refused(Step, Errno),
+    /// The kernel refused the last call, which had that name.
+    Refused(Step, Option<Box<Name>>, Errno),
     /// What the last call brought is not what was sent: so many bytes came.
     Wrong(Step, usize),
-    /// A call did not come back within that time.
-    Hung(Step, Duration),
-    /// An end went away in a call.
-    Died(Step, String),
+    /// A call with that name did not come back within that time.
+    Hung(Step, Option<Box<Name>>, Duration),
+    /// That end went away, in its call or before the other's.
+    Died(End, Step, String),
     /// A name for it could not be had.
     Nameless(Step, CallError),
     /// A signal came.
@@ -107,11 +108,13 @@ impl<'a> Walkers<'a> {
         plan: &Plan,
         interrupts: &'a Interrupts,
     ) -> Result<Result<Self, Interrupt>, CallError> {
+        let shield = Shield::fresh();
         let task = |end, cpu| Task {
             end,
             transport: plan.transport.name.to_owned(),
             size: plan.size,
             cpu,
+            shield: (plan.transport.kind == Kind::Raw).then_some(shield),
         };
         let mut server = Walker::start(&task(End::Server, plan.cpus.map(|cpus| cpus.1)))?;
         let mut client = Walker::start(&task(End::Client, plan.cpus.map(|cpus| cpus.0)))?;
@@ -132,7 +135,7 @@ impl<'a> Walkers<'a> {
         for step in self.steps.clone() {
             match self.step(step, &mut ground, scratch) {
                 Ok(taken) => {
-                    let trouble = trouble_of(&taken);
+                    let trouble = trouble_of(&taken).map(|trouble| self.cause(step, trouble));
                     ground.note(&taken);
                     walk.taken.push(taken);
                     if looking {
@@ -155,6 +158,18 @@ impl<'a> Walkers<'a> {
             scratch.forget(name);
         }
         walk
+    }
+
+    /// A call may be refused because the other end is not there any more.
+    fn cause(&self, step: Step, trouble: Trouble) -> Trouble {
+        let (other, walker) = match step.end {
+            End::Server => (End::Client, &self.client),
+            End::Client => (End::Server, &self.server),
+        };
+        match walker.child.state() {
+            ChildState::Alive | ChildState::Stopped => trouble,
+            gone => Trouble::Died(other, step, gone.words()),
+        }
     }
 
     fn step(
@@ -203,7 +218,10 @@ impl<'a> Walkers<'a> {
                 }
             }
         }
-        let there = |(who, name): &(Who, Name)| Some((*who, is_socket(name.file()?)));
+        // Is that the file which stands for a socket? bind makes no link.
+        let is_socket = |path: &Path| Some(path.symlink_metadata().ok()?.file_type().is_socket());
+        let there =
+            |(who, name): &(Who, Name)| Some((*who, is_socket(name.file()?).unwrap_or(false)));
         let mut lingering = Vec::new();
         if let (Some(server), Some(client)) = (&ground.server, &ground.client) {
             for (end, own, other) in [(End::Server, server, client), (End::Client, client, server)]
@@ -223,18 +241,14 @@ impl<'a> Walkers<'a> {
     }
 }
 
-/// Is that the file which stands for a socket?
-fn is_socket(path: &Path) -> bool {
-    // symlink_metadata: bind makes no link.
-    path.symlink_metadata().is_ok_and(|about| about.file_type().is_socket())
-}
-
 /// A refusal that was not to be shown, or bytes that are not those which were sent.
 fn trouble_of(taken: &Taken) -> Option<Trouble> {
     let step = taken.step;
     match taken.done.came {
         _ if taken.is_shown() => None,
-        Came::Refused(errno) => Some(Trouble::Refused(step, Errno::from_raw(errno))),
+        Came::Refused(errno) => {
+            Some(Trouble::Refused(step, taken.name.clone().map(Box::new), Errno::from_raw(errno)))
+        }
         Came::Bytes { count, right: false, .. } if step.moment != Moment::SeeEnd => {
             Some(Trouble::Wrong(step, count))
         }
@@ -336,9 +350,9 @@ impl Walker {
         let _ = tell(&self.control, order);
         match self.hear(patience, interrupts) {
             Ok(Report::Made(done, descriptor)) => Ok((done, descriptor)),
-            Ok(_) => Err(Trouble::Died(step, "spoke out of turn".to_owned())),
-            Err(Silence::Overdue) => Err(Trouble::Hung(step, patience)),
-            Err(Silence::Dead(fate)) => Err(Trouble::Died(step, fate)),
+            Ok(_) => Err(Trouble::Died(step.end, step, "spoke out of turn".to_owned())),
+            Err(Silence::Overdue) => Err(Trouble::Hung(step, order.name().map(Box::new), patience)),
+            Err(Silence::Dead(fate)) => Err(Trouble::Died(step.end, step, fate)),
             Err(Silence::Interrupted(interrupt)) => Err(Trouble::Interrupted(interrupt)),
         }
     }
@@ -349,11 +363,16 @@ impl Walker {
         loop {
             match self.listener.hear(&self.control) {
                 Heard::Message(report) => return Ok(report),
-                Heard::Closed => return Err(Silence::Dead(self.fate())),
+                // It lets go of its talk with us only when it ends.
+                Heard::Closed => return Err(Silence::Dead(self.child.ended().words())),
                 Heard::Nothing => {}
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
+                let state = self.child.state();
+                if state != ChildState::Alive {
+                    return Err(Silence::Dead(state.words()));
+                }
                 // An end that has no CPU does not wait for the other: the machine is busy.
                 if busy == BUSY || !self.child.is_ready() {
                     return Err(Silence::Overdue);
@@ -369,16 +388,6 @@ impl Walker {
             if let Some(interrupt) = interrupts.pending() {
                 return Err(Silence::Interrupted(interrupt));
             }
-        }
-    }
-
-    /// What has become of one that has let go of its talk with us, which it does only when it ends.
-    fn fate(&self) -> String {
-        match self.child.ended() {
-            ChildState::Alive => "went away".to_owned(),
-            ChildState::Stopped => "was stopped (SIGSTOP)".to_owned(),
-            ChildState::Exited(status) => format!("exited with status {status}"),
-            ChildState::Killed(signal) => format!("was killed by {signal}"),
         }
     }
 }

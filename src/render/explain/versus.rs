@@ -3,7 +3,7 @@
 use crate::render::Look;
 use crate::render::numbers;
 use crate::render::paint::wrap;
-use crate::report::explain::answer::what;
+use crate::report::explain::answer::{remarks, what};
 use crate::report::explain::versus::{Difference, Pair, Versus};
 use crate::report::explain::{Account, Line, Report, Time, phase_words};
 use crate::report::words::{JOIN, Scale, Unit, round_up, time_in, unjoined};
@@ -16,14 +16,15 @@ const EXPLAINED: usize = 3;
 pub(super) fn render(report: &Report, versus: &Versus<'_>, look: &Look) -> String {
     let line = |(what, said): (&str, String)| format!("  {what:<20}{said}");
     let lines = claims(versus, look.unit).into_iter().map(line);
-    let lines = std::iter::once(title(report, versus)).chain(lines);
-    let answer: String = lines.map(|line| unjoined(&wrap(&line, look.width, 22)) + "\n").collect();
+    let lines = std::iter::once((title(report, versus), 2)).chain(lines.map(|line| (line, 22)));
+    let told = |(line, indent): (String, usize)| unjoined(&wrap(&line, look.width, indent)) + "\n";
+    let answer: String = lines.map(told).collect();
     if look.detail < 0 {
         return answer;
     }
     let scale = scale(versus, look);
     let table = table(versus, scale);
-    format!("{answer}\n{table}\n{}", origins(versus, scale, look))
+    format!("{answer}\n{table}\n{}{}", origins(versus, scale, look), denials(versus, look))
 }
 
 /// One unit for all, with the digits that suit the smallest call.
@@ -44,7 +45,36 @@ fn title(report: &Report, versus: &Versus<'_>) -> String {
     let (one, other) = (versus.one, versus.other);
     let walks = one.walks().min(other.walks());
     let each = if walks == 1 { "walk each" } else { "walks each, by turns" };
-    format!("{} and {}: {}, {walks} {each}", one.label, other.label, what(report))
+    // What is to be said of both, as of a signal, is said once.
+    let remarks = match (remarks(report, one), remarks(report, other)) {
+        (own, others) if own == others => own,
+        (own, others) => {
+            let of = |account: &Account, said: String| {
+                if said.is_empty() {
+                    said
+                } else {
+                    format!("; {}{}", account.label, said.replacen(';', ":", 1))
+                }
+            };
+            of(one, own) + &of(other, others)
+        }
+    };
+    format!("{} and {}: {}, {walks} {each}{remarks}", one.label, other.label, what(report))
+}
+
+/// What is not so here of what is said of a call: with two walks most sentences have no place.
+fn denials(versus: &Versus<'_>, look: &Look) -> String {
+    let of = |account: &Account| {
+        let line = |line: &Line| {
+            let said = line.said.as_ref().map_or_else(String::new, |said| said.text.clone());
+            let call =
+                format!("{}'s {}()", line.taken.step.end.word(), line.taken.step.call.name());
+            wrap(&format!("  {}, the {call}: {said}", account.label), look.width, 4) + "\n"
+        };
+        account.denied().map(line).collect::<String>()
+    };
+    let told = of(versus.one) + &of(versus.other);
+    if told.is_empty() { told } else { format!("\n{told}") }
 }
 
 /// The message first, which is what people ask about; what it takes to open and close is another
