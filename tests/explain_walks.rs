@@ -289,7 +289,7 @@ const DENIAL: &str = "not so here: the server's socket is in state LISTEN";
 
 /// Is it denied in that form, and not told, and said to be so?
 fn is_denied(report: &Report, format: Format) -> Result<(), String> {
-    const ANSWER: &str = "what is said of one call is not so here";
+    const ANSWER: &str = "not as usual here: listen";
     let text = told(report, format);
     // Lines are broken wherever they are full.
     let words = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");

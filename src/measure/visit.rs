@@ -147,9 +147,7 @@ impl End {
     fn fate(&self) -> Option<String> {
         match self.child.state() {
             ChildState::Alive => None,
-            ChildState::Stopped => Some("was stopped (SIGSTOP)".to_owned()),
-            ChildState::Exited(status) => Some(format!("exited with status {status}")),
-            ChildState::Killed(signal) => Some(format!("was killed by {signal}")),
+            state => Some(state.words()),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::name::Name;
 use super::socket::{End, Socket};
-use super::{Errno, errno, errno_of};
+use super::{Errno, errno, errno_of, limits};
 use crate::transport::Transport;
 use nix::sys::socket::{self as nx, Backlog, MsgFlags, setsockopt, sockopt};
 use nix::sys::time::{TimeVal, TimeValLike};
@@ -101,11 +101,10 @@ impl Socket {
 /// The kernel's refusal.
 pub fn out_of_the_way(given: &impl AsFd) -> Result<Socket, Errno> {
     const HIGH: i32 = 100;
-    // Who may have only few descriptors has no high ones.
-    rustix::io::fcntl_dupfd_cloexec(given, HIGH)
-        .or_else(|_| rustix::io::fcntl_dupfd_cloexec(given, 0))
-        .map(Socket::from_descriptor)
-        .map_err(errno)
+    // A number has to be below the limit (getrlimit(2)): the highest there is will do as well.
+    let highest = limits::descriptors().and_then(|most| i32::try_from(most).ok());
+    let high = highest.map_or(HIGH, |most| HIGH.min(most - 1));
+    rustix::io::fcntl_dupfd_cloexec(given, high).map(Socket::from_descriptor).map_err(errno)
 }
 
 /// `unlink`.

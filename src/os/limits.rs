@@ -13,6 +13,12 @@ pub fn raise_descriptors() -> Option<u64> {
     Some(soft)
 }
 
+/// How many descriptors this process may have.
+#[must_use]
+pub fn descriptors() -> Option<u64> {
+    getrlimit(Resource::RLIMIT_NOFILE).ok().map(|(soft, _)| soft)
+}
+
 /// The first and the last port that the kernel picks when none is asked for (ip(7)); over IPv6 they are
 /// the same.
 #[must_use]

@@ -92,6 +92,19 @@ pub enum ChildState {
     Killed(Signal),
 }
 
+impl ChildState {
+    /// What has become of it, for who waited for more.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Alive => "went away".to_owned(),
+            Self::Stopped => "was stopped (SIGSTOP)".to_owned(),
+            Self::Exited(status) => format!("exited with status {status}"),
+            Self::Killed(signal) => format!("was killed by {signal}"),
+        }
+    }
+}
+
 /// A child process; killed and reaped when dropped.
 #[derive(Debug)]
 pub struct Child {

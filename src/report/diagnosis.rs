@@ -41,6 +41,18 @@ const fn broken(
     Cause { call, errnos, fits: any, status: Status::Fail, meaning, hint }
 }
 
+/// No port is left of those that the kernel picks from. A connection that was closed keeps its own for
+/// as long as it is in `TIME_WAIT`.
+const fn used_up(
+    call: &'static str,
+    errnos: &'static [Errno],
+    fits: fn(&Refusal<'_>) -> bool,
+) -> Cause {
+    let (status, meaning) = (Status::Fail, "the kernel has no free port to pick");
+    let hint = "ss -s; sysctl net.ipv4.ip_local_port_range  # TIME_WAIT holds a port for 60 s";
+    Cause { call, errnos, fits, status, meaning, hint }
+}
+
 const NOT_BUILT: &[Errno] =
     &[Errno::EPROTONOSUPPORT, Errno::ESOCKTNOSUPPORT, Errno::EINVAL, Errno::EAFNOSUPPORT];
 const FORBIDDEN: &[Errno] = &[Errno::EPERM, Errno::EACCES, Errno::ENOSYS];
@@ -98,7 +110,11 @@ const CAUSES: &[Cause] = &[
     absent("listen", FORBIDDEN, any, "a policy forbids listening", SANDBOX),
     absent("connect", &[Errno::ENETUNREACH, Errno::EHOSTUNREACH], |c| c.machine.lo_up == Some(false), "the loopback interface is down", LOOPBACK_UP),
     absent("connect", &[Errno::ENETUNREACH, Errno::EHOSTUNREACH], any, "there is no route to the loopback interface", "ip route show table local"),
-    absent("connect", &[Errno::EADDRNOTAVAIL], ipv6, "the loopback interface has no ::1", "sudo ip -6 addr add ::1/128 dev lo"),
+    absent("connect", &[Errno::EADDRNOTAVAIL], |c| ipv6(c) && c.machine.ipv6_loopback != Some(true), "the loopback interface has no ::1", "sudo ip -6 addr add ::1/128 dev lo"),
+    used_up("connect", &[Errno::EADDRNOTAVAIL], |c| picks_port(c) && c.transport.kind.connects()),
+    // inet_autobind() and __inet_bind() have words of their own for the same.
+    used_up("connect", &[Errno::EAGAIN], |c| picks_port(c) && !c.transport.kind.connects()),
+    used_up("bind", &[Errno::EADDRINUSE], picks_port),
     absent("connect", FORBIDDEN, |c| matches!(c.transport.family, Family::Ipv4 | Family::Ipv6 | Family::Dual), "a routing rule or a policy forbids reaching loopback (not file rights)", "ip rule; ip -6 rule; sudo nft list ruleset"),
     absent("connect", FORBIDDEN, any, "a policy forbids connecting", SANDBOX),
     broken("connect", &[Errno::ETIMEDOUT], "loopback swallows its packets", "sudo nft list ruleset  # a rule that drops on lo does this"),
@@ -126,6 +142,11 @@ fn ipv6(case: &Refusal<'_>) -> bool {
     case.transport.family == Family::Ipv6
 }
 
+fn picks_port(case: &Refusal<'_>) -> bool {
+    let over_ip = matches!(case.transport.family, Family::Ipv4 | Family::Ipv6 | Family::Dual);
+    over_ip && case.transport.kind.has_port()
+}
+
 fn is_off(case: &Refusal<'_>, interface: &str) -> bool {
     let name = format!("net.ipv6.conf.{interface}.disable_ipv6");
     case.machine.sysctl.get(&name).is_some_and(|value| value == "1")
@@ -139,6 +160,17 @@ pub fn diagnose(
     error: &CallError,
     machine: &Environment,
 ) -> (Status, Problem) {
+    diagnose_in(transport, error, machine, &format!("{} -c 20", transport.name))
+}
+
+/// The same of what another command than `run` met: `again` are its words, to look at its calls.
+#[must_use]
+pub fn diagnose_in(
+    transport: &Transport,
+    error: &CallError,
+    machine: &Environment,
+    again: &str,
+) -> (Status, Problem) {
     let refusal = Refusal { transport, machine };
     let cause = CAUSES.iter().find(|cause| {
         (cause.call == ANY_CALL || cause.call == error.call)
@@ -150,7 +182,7 @@ pub fn diagnose(
         None => (
             Status::Fail,
             format!("{} says {}", error.call, errno_name(error.errno)),
-            format!("strace -f -e trace=%network sockeye {} -c 20", transport.name),
+            format!("strace -f -e trace=%network sockeye {again}"),
         ),
     };
     let mut problem = Problem::of_call(error, &error.place, meaning, hint);
@@ -236,6 +268,24 @@ mod tests {
             meaning("vsock-stream", "bind", Errno::EADDRNOTAVAIL, &none),
             "there is no loopback for VM sockets"
         );
+    }
+
+    #[test]
+    fn a_client_without_a_port_is_not_told_that_its_address_is_missing() {
+        let there = Environment { ipv6_loopback: Some(true), ..machine(true, 65_536, &[]) };
+        let used_up = "the kernel has no free port to pick";
+        for (name, call, errno) in [
+            ("tcp6", "connect", Errno::EADDRNOTAVAIL),
+            ("tcp4", "connect", Errno::EADDRNOTAVAIL),
+            ("udp6", "connect", Errno::EAGAIN),
+            ("udp4", "bind", Errno::EADDRINUSE),
+        ] {
+            assert_eq!(meaning(name, call, errno, &there), used_up, "{name} {call} {errno}");
+        }
+        let none = Environment { ipv6_loopback: Some(false), ..there };
+        let said = meaning("tcp6", "connect", Errno::EADDRNOTAVAIL, &none);
+        assert_eq!(said, "the loopback interface has no ::1");
+        assert_ne!(meaning("unix-dgram", "bind", Errno::EADDRINUSE, &none), used_up);
     }
 
     #[test]

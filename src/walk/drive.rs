@@ -51,17 +51,17 @@ impl Walk {
 /// Why a walk goes no further.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// The kernel refused the last call.
-    Refused(Step, Errno),
+    /// The kernel refused the last call, which had that name.
+    Refused(Step, Option<Box<Name>>, Errno),
     /// What the last call brought is not what was sent: so many bytes came.
     Wrong(Step, usize),
     /// What the last call brought is somebody else's: raw sockets have no ports, and hear whatever is
     /// sent by their protocol, over IPv6 always and over IPv4 until they have an address.
     Strange(Step),
-    /// A call did not come back within that time.
-    Hung(Step, Duration),
-    /// An end went away in a call.
-    Died(Step, String),
+    /// A call with that name did not come back within that time.
+    Hung(Step, Option<Box<Name>>, Duration),
+    /// That end went away, in its call or before the other's.
+    Died(End, Step, String),
     /// A name for it could not be had.
     Nameless(Step, CallError),
     /// The processes for further walks could not be started.
@@ -146,7 +146,7 @@ impl<'a> Walkers<'a> {
         for step in self.steps.clone() {
             match self.step(step, &mut ground, scratch) {
                 Ok(taken) => {
-                    let trouble = self.trouble_of(&taken);
+                    let trouble = self.trouble_of(&taken).map(|found| self.cause(step, found));
                     ground.note(&taken);
                     walk.taken.push(taken);
                     if looking {
@@ -169,6 +169,18 @@ impl<'a> Walkers<'a> {
             scratch.forget(name);
         }
         walk
+    }
+
+    /// A call may be refused because the other end is not there any more.
+    fn cause(&self, step: Step, trouble: Trouble) -> Trouble {
+        let (other, walker) = match step.end {
+            End::Server => (End::Client, &self.client),
+            End::Client => (End::Server, &self.server),
+        };
+        match walker.child.state() {
+            ChildState::Alive | ChildState::Stopped => trouble,
+            gone => Trouble::Died(other, step, gone.words()),
+        }
     }
 
     fn step(
@@ -212,7 +224,10 @@ impl<'a> Walkers<'a> {
             Came::Refused(_) | Came::Bytes { right: false, .. } if hears_all => {
                 Some(Trouble::Strange(step))
             }
-            Came::Refused(errno) => Some(Trouble::Refused(step, Errno::from_raw(errno))),
+            Came::Refused(errno) => {
+                let name = taken.name.clone().map(Box::new);
+                Some(Trouble::Refused(step, name, Errno::from_raw(errno)))
+            }
             Came::Bytes { count, right: false, .. } if step.moment != Moment::SeeEnd => {
                 Some(Trouble::Wrong(step, count))
             }
@@ -239,7 +254,10 @@ impl<'a> Walkers<'a> {
                 }
             }
         }
-        let there = |(who, name): &(Who, Name)| Some((*who, is_socket(name.file()?)));
+        // Is that the file which stands for a socket? bind makes no link.
+        let is_socket = |path: &Path| Some(path.symlink_metadata().ok()?.file_type().is_socket());
+        let there =
+            |(who, name): &(Who, Name)| Some((*who, is_socket(name.file()?).unwrap_or(false)));
         let mut lingering = Vec::new();
         if let (Some(server), Some(client)) = (&ground.server, &ground.client) {
             for (end, own, other) in [(End::Server, server, client), (End::Client, client, server)]
@@ -257,12 +275,6 @@ impl<'a> Walkers<'a> {
             range: limits::port_range(),
         }
     }
-}
-
-/// Is that the file which stands for a socket?
-fn is_socket(path: &Path) -> bool {
-    // symlink_metadata: bind makes no link.
-    path.symlink_metadata().is_ok_and(|about| about.file_type().is_socket())
 }
 
 impl Ground {
@@ -356,9 +368,9 @@ impl Walker {
         let _ = tell(&self.control, order);
         match self.hear(patience, interrupts) {
             Ok(Report::Made(done, descriptor)) => Ok((done, descriptor)),
-            Ok(_) => Err(Trouble::Died(step, "spoke out of turn".to_owned())),
-            Err(Silence::Overdue) => Err(Trouble::Hung(step, patience)),
-            Err(Silence::Dead(fate)) => Err(Trouble::Died(step, fate)),
+            Ok(_) => Err(Trouble::Died(step.end, step, "spoke out of turn".to_owned())),
+            Err(Silence::Overdue) => Err(Trouble::Hung(step, order.name().map(Box::new), patience)),
+            Err(Silence::Dead(fate)) => Err(Trouble::Died(step.end, step, fate)),
             Err(Silence::Interrupted(interrupt)) => Err(Trouble::Interrupted(interrupt)),
         }
     }
@@ -369,17 +381,22 @@ impl Walker {
         loop {
             match self.listener.hear(&self.control) {
                 Heard::Message(report) => return Ok(report),
-                Heard::Closed => return Err(Silence::Dead(self.fate())),
+                // It lets go of its talk with us only when it ends.
+                Heard::Closed => return Err(Silence::Dead(self.child.ended().words())),
                 Heard::Nothing => {}
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
+                let state = self.child.state();
+                if state != ChildState::Alive {
+                    return Err(Silence::Dead(state.words()));
+                }
                 // An end that has no CPU does not wait for the other: the machine is busy.
                 if busy == BUSY || !self.child.is_ready() {
                     // What it said just before it went to sleep is here by now.
                     return match self.listener.hear(&self.control) {
                         Heard::Message(report) => Ok(report),
-                        Heard::Closed => Err(Silence::Dead(self.fate())),
+                        Heard::Closed => Err(Silence::Dead(self.child.ended().words())),
                         Heard::Nothing => Err(Silence::Overdue),
                     };
                 }
@@ -394,16 +411,6 @@ impl Walker {
             if let Some(interrupt) = interrupts.pending() {
                 return Err(Silence::Interrupted(interrupt));
             }
-        }
-    }
-
-    /// What has become of one that has let go of its talk with us, which it does only when it ends.
-    fn fate(&self) -> String {
-        match self.child.ended() {
-            ChildState::Alive => "went away".to_owned(),
-            ChildState::Stopped => "was stopped (SIGSTOP)".to_owned(),
-            ChildState::Exited(status) => format!("exited with status {status}"),
-            ChildState::Killed(signal) => format!("was killed by {signal}"),
         }
     }
 }

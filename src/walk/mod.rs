@@ -105,12 +105,14 @@ impl Call {
 }
 
 impl Call {
-    /// What it would be refused with in the end if nothing ever came, where it waits for a packet.
+    /// Which refusal of which call it would come to in the end if nothing ever came, where it waits for
+    /// a packet.
     #[must_use]
-    pub const fn swallowed(self) -> Option<Errno> {
+    pub const fn swallowed(self) -> Option<(&'static str, Errno)> {
         match self {
-            Self::Connect(_) => Some(Errno::ETIMEDOUT),
-            Self::Receive | Self::ReceiveFrom => Some(Errno::EAGAIN),
+            Self::Connect(_) => Some(("connect", Errno::ETIMEDOUT)),
+            // However a message is taken.
+            Self::Receive | Self::ReceiveFrom => Some(("recv", Errno::EAGAIN)),
             _ => None,
         }
     }
@@ -150,6 +152,17 @@ pub enum Order {
     },
     /// To close whatever is open: another walk begins.
     Again,
+}
+
+impl Order {
+    /// The name that the call is given.
+    #[must_use]
+    pub fn name(&self) -> Option<Name> {
+        match self {
+            Self::Make { name, .. } => name.clone(),
+            Self::Again => None,
+        }
+    }
 }
 
 /// What an end did.

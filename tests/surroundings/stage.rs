@@ -18,7 +18,7 @@ const SHORT: [&str; 8] = ["-c", "40", "-r", "2", "-w", "5", "--place", "same"];
 const MARK: &str = "STAGE_OF_A_TEST";
 /// An address that was added by hand is of no use until a worker of the kernel has looked whether
 /// anybody else has it, on loopback too; flag 0x40 says that it has not yet.
-const SETTLED: &str = "n=0; while grep -q ' c0 *lo$' /proc/net/if_inet6 && [ $n -lt 1000 ]; \
+pub(crate) const SETTLED: &str = "n=0; while grep -q ' c0 *lo$' /proc/net/if_inet6 && [ $n -lt 1000 ]; \
                        do n=$((n + 1)); done";
 /// The surroundings could not be made.
 const NOT_HERE: i32 = 77;

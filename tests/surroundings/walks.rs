@@ -1,7 +1,7 @@
 //! Walks in bad surroundings: the call that fails is named, both ends stop there, and nothing is left.
 
 use crate::filters::{AF_INET6, EAFNOSUPPORT, EPERM, refusing};
-use crate::stage::{DEFAULT, Stage};
+use crate::stage::{DEFAULT, SETTLED, Stage};
 use crate::support::skip_without_tracing;
 use serde_json::Value;
 
@@ -155,4 +155,44 @@ fn another_answer_than_the_server_s_is_not_told_as_its_own() {
         let denial = "not so here: the call was refused with ECONNREFUSED";
         assert!(ran.out.contains(denial) && !ran.out.contains(sentence), "{}", ran.out);
     }
+}
+
+/// The ends put their talk with the parent out of the way, under the highest number that they may have.
+#[test]
+fn few_file_descriptors_are_enough_for_a_walk() {
+    let stage = Stage::plain().after("ulimit -n 12");
+    for transport in ["tcp4", "unix-dgram"] {
+        let (walk, code) = walked(&stage, &[transport]);
+        assert_eq!((&walk["status"], code), (&"pass".into(), Some(0)), "{walk:#}");
+    }
+}
+
+/// A closed connection keeps its port, and `::1` is there all the same.
+#[test]
+fn a_kernel_without_a_free_port_is_told_and_not_taken_for_one_without_the_address() {
+    let few = format!(
+        "ip link set lo up && {SETTLED}; sysctl -qw net.ipv4.ip_local_port_range='40000 40001'"
+    );
+    let Some(stage) = Stage::in_new_network(&few) else { return };
+    let ran = stage.ran(&["explain", "tcp6", "--walks", "2"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.out);
+    assert!(ran.out.starts_with("tcp6: the kernel has no free port to pick (the client's"));
+    // It is not the walk that is shown, and its client had another server.
+    for words in ["stopped in walk 1: connect([::1]:4000", "): EADDRNOTAVAIL"] {
+        assert!(ran.out.contains(words), "{words}: {}", ran.out);
+    }
+}
+
+/// Whatever the kernel denies, no form of the answer keeps back.
+#[test]
+fn what_is_not_as_usual_here_stands_in_the_answer_and_below_two_walks() {
+    let short = "ip link set lo up && sysctl -qw net.core.somaxconn=1";
+    let Some(stage) = Stage::in_new_network(short) else { return };
+    let one = stage.ran(&["explain", "tcp4", "--walks", "2", "-q"]);
+    assert_eq!(one.code, Some(1), "{}", one.out);
+    assert!(one.out.contains("; not as usual here:") && one.out.contains("listen"), "{}", one.out);
+    let two = stage.ran(&["explain", "tcp4", "--vs", "udp4", "--walks", "2"]);
+    assert_eq!(two.code, Some(1), "{}", two.out);
+    assert!(two.out.contains("\n  tcp4, the server's listen(): not so here: "), "{}", two.out);
+    assert!(!two.out.contains("udp4, the server's"), "{}", two.out);
 }

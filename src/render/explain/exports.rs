@@ -99,7 +99,10 @@ fn walk(report: &Report, account: &Account, look: &Look) -> String {
     let table = markdown::table(&headings, account.lines.iter().map(line));
     let trouble = account.stopped.iter().map(|stopped| crate::render::troubles::Trouble {
         whom: account.label.clone(),
-        what: format!("{}; {}", stopped.problem.meaning, stopped.problem.message),
+        what: match (stopped.problem.meaning.as_str(), &stopped.problem.message) {
+            ("", message) => message.clone(),
+            (meaning, message) => format!("{meaning}; {message}"),
+        },
         hint: stopped.problem.hint.clone(),
     });
     format!("{}{table}{}", markdown::answer(&answer), markdown::troubles(trouble))

@@ -2,7 +2,7 @@
 
 use super::{View, states};
 use crate::render::Look;
-use crate::render::paint::{Tone, paint, wrap};
+use crate::render::paint::{Tone, paint, tame, wrap};
 use crate::report::explain::answer::{answer, next};
 use crate::report::explain::words::{call, claim};
 use crate::report::explain::{Account, Line, Report, Time, is_server, phase_words};
@@ -42,7 +42,13 @@ fn one(report: &Report, account: &Account, view: View, look: &Look) -> String {
     }
     if let Some(stopped) = &account.stopped {
         let problem = &stopped.problem;
-        let what = wrap(&format!("stopped here: {}", problem.message), look.width, 2);
+        // The walk that is shown is the first; those behind it are counted, not shown.
+        let place = match stopped.walk {
+            0 => "here".to_owned(),
+            walk => format!("in walk {walk}"),
+        };
+        let what = tame(&format!("stopped {place}: {}", problem.message));
+        let what = wrap(&what, look.width, 2);
         let what = paint(&what, Tone::Bad, look.colour);
         text.extend([format!("\n{what}\n  what helps: {}\n", problem.hint)]);
     }
@@ -58,7 +64,7 @@ pub(super) fn scale(account: &Account, look: &Look) -> Scale {
 fn told(report: &Report, account: &Account, line: &Line, scale: Scale, look: &Look) -> String {
     let time = line.time.as_ref();
     let time = time.map_or_else(|| "-".to_owned(), |time| scale.number(time.median));
-    let call = call(account.transport, &line.taken, report.about.size);
+    let call = tame(&call(account.transport, &line.taken, report.about.size));
     let front = format!("{time:>TIMES$}  ");
     // A call that does not fit behind the client's edge begins before it.
     let width = look.width.unwrap_or(80);

@@ -3,7 +3,7 @@
 use crate::render::Look;
 use crate::render::numbers;
 use crate::render::paint::wrap;
-use crate::report::explain::answer::{beside, what};
+use crate::report::explain::answer::{remarks, what};
 use crate::report::explain::versus::{Difference, Pair, Versus};
 use crate::report::explain::{Account, Line, Report, Time, phase_words};
 use crate::report::words::{JOIN, Scale, Unit, round_up, time_in, unjoined};
@@ -16,8 +16,9 @@ const EXPLAINED: usize = 3;
 pub(super) fn render(report: &Report, versus: &Versus<'_>, look: &Look) -> String {
     let line = |(what, said): (&str, String)| format!("  {what:<20}{said}");
     let lines = claims(versus, look.unit).into_iter().map(line);
-    let lines = std::iter::once(title(report, versus)).chain(lines);
-    let answer: String = lines.map(|line| unjoined(&wrap(&line, look.width, 22)) + "\n").collect();
+    let lines = std::iter::once((title(report, versus), 2)).chain(lines.map(|line| (line, 22)));
+    let told = |(line, indent): (String, usize)| unjoined(&wrap(&line, look.width, indent)) + "\n";
+    let answer: String = lines.map(told).collect();
     if look.detail < 0 {
         return answer;
     }
@@ -44,12 +45,21 @@ fn title(report: &Report, versus: &Versus<'_>) -> String {
     let (one, other) = (versus.one, versus.other);
     let walks = one.walks().min(other.walks());
     let each = if walks == 1 { "walk each" } else { "walks each, by turns" };
-    let told = |account: &Account| {
-        let all = beside(account).into_iter();
-        all.map(|words| format!("; {}: {words}", account.label)).collect::<Vec<_>>()
+    // What is to be said of both, as of a signal, is said once.
+    let remarks = match (remarks(report, one), remarks(report, other)) {
+        (own, others) if own == others => own,
+        (own, others) => {
+            let of = |account: &Account, said: String| {
+                if said.is_empty() {
+                    said
+                } else {
+                    format!("; {}{}", account.label, said.replacen(';', ":", 1))
+                }
+            };
+            of(one, own) + &of(other, others)
+        }
     };
-    let beside = [told(one), told(other)].concat().concat();
-    format!("{} and {}: {}, {walks} {each}{beside}", one.label, other.label, what(report))
+    format!("{} and {}: {}, {walks} {each}{remarks}", one.label, other.label, what(report))
 }
 
 /// The message first, which is what people ask about; what it takes to open and close is another

@@ -24,6 +24,11 @@ pub fn answer(report: &Report, account: &Account, unit: Option<Unit>) -> String 
     if let Some(stopped) = &account.stopped {
         return format!("{}: {}", account.label, stopped.summary());
     }
+    let remarks = remarks(report, account);
+    if let (Some((signal, _)), 0) = (report.about.interrupted, account.walks()) {
+        let calls = account.lines.len() as u64;
+        return format!("{}: interrupted ({signal}) after {}", account.label, many(calls, "call"));
+    }
     let told = symptoms(&account.lines);
     if !told.is_empty() {
         let told: Vec<_> = told.iter().map(|one| shown(one, unit)).collect();
@@ -32,19 +37,17 @@ pub fn answer(report: &Report, account: &Account, unit: Option<Unit>) -> String 
             1 => "; a single walk".to_owned(),
             n => format!("; median of {n} walks"),
         };
-        let walks = walks + &behind(account);
+        let walks = walks + &remarks;
         let whom = whom(report.about.to);
         return format!("{} to {whom}: {}{walks}", account.label, told.join(", then "));
     }
-    let calls = account.lines.len();
+    let calls = account.lines.len() as u64;
     let took = match (&account.total, account.walks()) {
         (None, _) => String::new(),
         (Some(total), 1) => format!(", {} in a single walk", time_in(total.median, unit)),
         (Some(total), n) => format!(", {}; median of {n} walks", time_in(total.median, unit)),
     };
-    let plural = if calls == 1 { "" } else { "s" };
-    let took = took + &behind(account);
-    format!("{}: {} in {calls} call{plural}{took}", account.label, what(report))
+    format!("{}: {} in {}{took}{remarks}", account.label, what(report), many(calls, "call"))
 }
 
 /// What to look at next, and what for, after a walk that went the whole way.
@@ -85,24 +88,30 @@ fn counterpart(transport: &Transport) -> Option<&'static Transport> {
     }
 }
 
-/// What there is to know beside the times: walks that came out otherwise, which they leave out, and
-/// sentences that are not so here.
+/// What else there is to know of the walks: those that came out otherwise, which the times leave out,
+/// calls of which the kernel denies what is said, and a signal.
 #[must_use]
-pub fn beside(account: &Account) -> Vec<String> {
-    let some = |n: usize, what: &str| (n > 0).then(|| format!("{n} more {what}"));
-    let denied = match account.denied().count() {
-        0 => None,
-        1 => Some("what is said of one call is not so here".to_owned()),
-        n => Some(format!("what is said of {n} calls is not so here")),
-    };
-    let otherwise = some(account.otherwise, "came out otherwise");
-    let strangers = some(account.strangers, "heard other programs");
-    [otherwise, strangers, denied].into_iter().flatten().collect()
+pub fn remarks(report: &Report, account: &Account) -> String {
+    let mut remarks = String::new();
+    if account.otherwise > 0 {
+        remarks.extend([format!("; {} more came out otherwise", account.otherwise)]);
+    }
+    if account.strangers > 0 {
+        remarks.extend([format!("; {} more heard other programs", account.strangers)]);
+    }
+    let denied: Vec<_> = account.denied().map(|line| line.taken.step.call.name()).collect();
+    if !denied.is_empty() {
+        remarks.extend([format!("; not as usual here: {}", denied.join(", "))]);
+    }
+    if let Some((signal, _)) = report.about.interrupted {
+        remarks.extend([format!("; interrupted ({signal})")]);
+    }
+    remarks
 }
 
-/// The same, at the end of a sentence.
-fn behind(account: &Account) -> String {
-    beside(account).into_iter().flat_map(|words| ["; ".to_owned(), words]).collect()
+fn many(count: impl Into<u64>, what: &str) -> String {
+    let count = count.into();
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// The server that the client meets.
@@ -128,8 +137,8 @@ fn shown(symptom: &Symptom, unit: Option<Unit>) -> String {
             let errno = errno.as_ref().map_or_else(String::new, |errno| format!(" ({errno})"));
             format!("{call} waits{time} for nothing{errno}")
         }
-        Seen::Held(went, errno) => format!("{call} says {errno} after {went} messages"),
-        Seen::Sent(went) => format!("{call} takes {went} messages"),
+        Seen::Held(went, errno) => format!("{call} says {errno} after {}", many(*went, "message")),
+        Seen::Sent(went) => format!("{call} takes {}", many(*went, "message")),
         Seen::There(there) => format!("{call} finds {there} of them"),
         Seen::Passed => format!("{call} goes through"),
     }

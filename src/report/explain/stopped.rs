@@ -2,11 +2,11 @@
 
 use super::{About, words};
 use crate::os::CallError;
-use crate::report::diagnosis::diagnose;
+use crate::report::diagnosis::diagnose_in;
 use crate::report::words::{time, unjoined};
 use crate::report::{Problem, Status};
-use crate::transport::Transport;
 use crate::transport::lesson::To;
+use crate::transport::{End, Transport};
 use crate::walk::Step;
 use crate::walk::drive::Trouble;
 use crate::walk::tally::Tally;
@@ -31,45 +31,48 @@ impl Stopped {
     pub(super) fn of(tally: &Tally, about: &About) -> Option<Self> {
         let transport = tally.plan.transport;
         let walk = tally.walks() + usize::from(tally.began);
-        let called = |step: &Step| words::place(transport, step, tally.rows.last());
-        let refused = |step: &Step, error: &CallError| {
-            let (status, problem) = diagnose(transport, error, &about.environment);
-            Self { step: Some(*step), status, problem, walk }
+        let again = again(transport, about.to);
+        let diagnosed =
+            |error: &CallError| diagnose_in(transport, error, &about.environment, &again);
+        let refused = |step: Option<Step>, error: &CallError| {
+            let (status, problem) = diagnosed(error);
+            Self { step, status, problem, walk }
         };
         let broken = |step: &Step, what: String| {
-            let problem = Problem::of_echo(what, trace(transport, about.to));
+            let problem = Problem::of_echo(what, trace(&again));
             Self { step: Some(*step), status: Status::Fail, problem, walk }
         };
         Some(match tally.trouble.as_ref()? {
             Trouble::Interrupted(_) => return None,
-            Trouble::Unstarted(error) => {
-                let (status, problem) = diagnose(transport, error, &about.environment);
-                Self { step: None, status, problem, walk }
+            Trouble::Unstarted(error) => refused(None, error),
+            Trouble::Refused(step, name, errno) => {
+                let place = words::place(transport, step, name.as_deref());
+                refused(Some(*step), &CallError::new(step.call.name(), place, *errno))
             }
-            Trouble::Refused(step, errno) => {
-                refused(step, &CallError::new(step.call.name(), called(step), *errno))
-            }
-            Trouble::Nameless(step, error) => refused(step, error),
+            Trouble::Nameless(step, error) => refused(Some(*step), error),
             Trouble::Wrong(step, count) => {
                 let what = format!("brought {count} B that are not what was sent");
                 broken(step, format!("the {}'s {} {what}", step.end.word(), step.call.name()))
             }
             Trouble::Strange(step) => {
-                let problem = crowded(transport, about.to);
+                let problem = crowded(transport, &again);
                 Self { step: Some(*step), status: Status::Fail, problem, walk }
             }
-            Trouble::Hung(step, patience) => {
-                let mut hung = broken(step, overdue(step, &called(step), *patience));
-                if let Some(errno) = step.call.swallowed() {
+            Trouble::Hung(step, name, patience) => {
+                let place = words::place(transport, step, name.as_deref());
+                let mut hung = broken(step, overdue(step, &place, *patience));
+                hung.problem.meaning = String::new();
+                if let Some((call, errno)) = step.call.swallowed() {
                     // What such a wait means is known by what it would end with.
-                    let error = CallError::new(step.call.name(), called(step), errno);
-                    let known = refused(step, &error).problem;
+                    let (_, known) = diagnosed(&CallError::new(call, String::new(), errno));
                     (hung.problem.meaning, hung.problem.hint) = (known.meaning, known.hint);
                 }
                 hung
             }
-            Trouble::Died(step, fate) => {
-                broken(step, format!("the {} {fate} in {}", step.end.word(), step.call.name()))
+            Trouble::Died(end, step, fate) => {
+                let mut died = broken(step, dead(*end, step, fate));
+                died.problem.meaning = String::new();
+                died
             }
         })
     }
@@ -81,8 +84,13 @@ impl Stopped {
             "" => &self.problem.message,
             meaning => meaning,
         };
-        let shown = match (self.step, &self.problem.errno_name) {
-            (Some(step), Some(errno)) => {
+        let problem = &self.problem;
+        let shown = match (self.step, &problem.call, &problem.errno_name) {
+            // What was called before the walk's own call is no end's.
+            (Some(step), Some(call), Some(errno)) if call != step.call.name() => {
+                format!(" ({call}() said {errno})")
+            }
+            (Some(step), _, Some(errno)) => {
                 format!(" (the {}'s {}() said {errno})", step.end.word(), step.call.name())
             }
             _ => String::new(),
@@ -92,25 +100,33 @@ impl Stopped {
     }
 }
 
-/// The command that makes such a walk.
+/// The words that make such a walk again.
 fn again(transport: &Transport, to: To) -> String {
-    let to = match to {
-        To::Echo => String::new(),
-        to => format!(" --to {}", to.word()),
-    };
-    format!("sockeye explain {}{to}", transport.name)
+    match to {
+        To::Echo => format!("explain {}", transport.name),
+        to => format!("explain {} --to {}", transport.name, to.word()),
+    }
 }
 
 /// The command that shows every call of it.
-fn trace(transport: &Transport, to: To) -> String {
-    format!("strace -f -e trace=%network {}", again(transport, to))
+fn trace(again: &str) -> String {
+    format!("strace -f -e trace=%network sockeye {again}")
 }
 
 /// Raw sockets hear what anybody sends by their protocol, and here somebody does all the time.
-fn crowded(transport: &Transport, to: To) -> Problem {
+fn crowded(transport: &Transport, again: &str) -> Problem {
     let what = format!("other programs send by protocol {}", transport.protocol.number());
-    let hint = format!("sudo unshare -n sh -c 'ip link set lo up; {}'", again(transport, to));
+    let hint = format!("sudo unshare -n sh -c 'ip link set lo up; sockeye {again}'");
     Problem { meaning: "it hears nobody but strangers".to_owned(), ..Problem::of_echo(what, hint) }
+}
+
+/// An end that is not there any more.
+fn dead(end: End, step: &Step, fate: &str) -> String {
+    let call = match step.end {
+        own if own == end => format!("in {}", step.call.name()),
+        other => format!("before the {}'s {}", other.word(), step.call.name()),
+    };
+    format!("the {} {fate} {call}", end.word())
 }
 
 /// A call that did not come back.

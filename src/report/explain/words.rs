@@ -27,8 +27,7 @@ pub fn call(transport: &Transport, taken: &Taken, size: usize) -> String {
 }
 
 /// What a call was asked, without its descriptor, for the words of an error.
-pub(super) fn place(transport: &Transport, step: &Step, last: Option<&Row>) -> String {
-    let name = last.filter(|row| row.taken.step == *step).and_then(|row| row.taken.name.as_ref());
+pub(super) fn place(transport: &Transport, step: &Step, name: Option<&Name>) -> String {
     arguments(transport, step, name, 0)
 }
 
