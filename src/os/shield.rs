@@ -5,12 +5,13 @@
 use super::option::AttachFilter;
 use super::{CallError, call};
 use nix::sys::socket::{MsgFlags, recv, setsockopt, sockopt};
+use serde::{Deserialize, Serialize};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::os::fd::{AsFd, AsRawFd};
 
 /// What sockets that hear each other have in common: what they send is marked, and they are let hear
 /// only what bears the mark.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shield {
     mark: u32,
 }

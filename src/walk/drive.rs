@@ -10,6 +10,7 @@ use crate::echo::control::{Heard, Listener, tell};
 use crate::os::name::Name;
 use crate::os::process::{Child, ChildState, start_walker};
 use crate::os::scratch::Scratch;
+use crate::os::shield::Shield;
 use crate::os::sight::Snapshot;
 use crate::os::signals::{Interrupt, Interrupts};
 use crate::os::socket::{Socket, control_pair};
@@ -120,12 +121,14 @@ impl<'a> Walkers<'a> {
         interrupts: &'a Interrupts,
     ) -> Result<Result<Self, Interrupt>, CallError> {
         let seed = RandomState::new().build_hasher().finish();
+        let shield = (plan.transport.kind == Kind::Raw).then(Shield::fresh);
         let task = |end, cpu| Task {
             end,
             transport: plan.transport.name.to_owned(),
             size: plan.size,
             seed,
             cpu,
+            shield,
         };
         let mut server = Walker::start(&task(End::Server, plan.cpus.map(|cpus| cpus.1)))?;
         let mut client = Walker::start(&task(End::Client, plan.cpus.map(|cpus| cpus.0)))?;

@@ -7,6 +7,7 @@ use crate::echo::message::Payload;
 use crate::os::clock::Monotonic;
 use crate::os::name::Name;
 use crate::os::process::follow_parent;
+use crate::os::shield::Shield;
 use crate::os::socket::{End, Socket};
 use crate::os::{CallError, Errno, bare, cpu, errno_of, poll};
 use crate::transport::Transport;
@@ -28,6 +29,8 @@ pub struct Task {
     pub seed: u64,
     /// The CPU to run on; None leaves it to the scheduler.
     pub cpu: Option<usize>,
+    /// What keeps strangers' messages out where there are no ports to do it.
+    pub shield: Option<Shield>,
 }
 
 /// What an end tells its parent.
@@ -73,6 +76,7 @@ pub fn run(arguments: &[String]) -> u8 {
 struct Walker {
     transport: &'static Transport,
     end: End,
+    shield: Option<Shield>,
     /// By slot; None is one that was closed.
     sockets: Vec<Option<Socket>>,
     /// Who sent what came last.
@@ -89,6 +93,7 @@ impl Walker {
         Ok(Self {
             transport,
             end: task.end,
+            shield: task.shield,
             sockets: Vec::with_capacity(8),
             sender: None,
             message,
@@ -134,9 +139,17 @@ impl Walker {
         Done { began, ended, times, came: self.looked_at(call, came) }
     }
 
-    /// What is no part of the call: whether what came is right, and whom to answer.
+    /// What is no part of the call: whether what came is right, whom to answer, and whom not to hear.
     fn looked_at(&mut self, call: Call, came: Came) -> Came {
         match (call, came) {
+            (Call::Socket { .. }, came @ Came::Descriptor(..)) => {
+                let socket = self.sockets.last().and_then(Option::as_ref);
+                if let (Some(shield), Some(socket)) = (self.shield, socket) {
+                    // Where that is not to be had, it hears what others send, as any program does.
+                    let _ = shield.put_on(socket);
+                }
+                came
+            }
             (Call::Receive | Call::ReceiveFrom, Came::Bytes { count, from, .. }) => {
                 if call == Call::ReceiveFrom {
                     self.sender.clone_from(&from);

@@ -193,6 +193,6 @@ fn what_is_not_as_usual_here_stands_in_the_answer_and_below_two_walks() {
     assert!(one.out.contains("; not as usual here:") && one.out.contains("listen"), "{}", one.out);
     let two = stage.ran(&["explain", "tcp4", "--vs", "udp4", "--walks", "2"]);
     assert_eq!(two.code, Some(1), "{}", two.out);
-    assert!(two.out.contains("\n  tcp4, the server's listen(): not so here: "), "{}", two.out);
-    assert!(!two.out.contains("udp4, the server's"), "{}", two.out);
+    assert!(two.out.contains("\n  tcp4, server's listen(): not so here: "), "{}", two.out);
+    assert!(!two.out.contains("udp4, server's"), "{}", two.out);
 }
