@@ -1,7 +1,9 @@
 //! How a walk looks: in a pager, at 80 columns, in 7-bit letters, and in less.
 
-use crate::ready;
+use crate::network::is_inside;
 use crate::support::{Ran, run, sockeye};
+use crate::{ALONE, ready};
+use sockeye::transport::Transport;
 
 /// What it prints where there is no terminal: as wide as a pager.
 fn shown(args: &[&str]) -> Ran {
@@ -16,7 +18,18 @@ fn wide(text: &str, width: usize) -> Vec<&str> {
 
 #[test]
 fn no_line_is_wider_than_eighty_columns() {
-    for transport in ready() {
+    expect_narrow(&ready(false));
+}
+
+#[test]
+fn no_line_of_a_raw_walk_is_wider_than_eighty_columns() {
+    if is_inside("looks::no_line_of_a_raw_walk_is_wider_than_eighty_columns", ALONE) {
+        expect_narrow(&ready(true));
+    }
+}
+
+fn expect_narrow(transports: &[&Transport]) {
+    for transport in transports {
         let name = transport.name;
         for args in [
             &[name, "--walks", "1"][..],

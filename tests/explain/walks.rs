@@ -1,8 +1,9 @@
 //! What a walk shows: every call of both ends, in the order in which they happened, and numbers that
 //! agree with each other.
 
+use crate::network::is_inside;
 use crate::support::run;
-use crate::{explained, list, number, ready, text};
+use crate::{ALONE, explained, list, number, ready, text};
 use serde_json::Value;
 use sockeye::transport::{Family, Kind, Transport};
 
@@ -21,9 +22,20 @@ fn at<'a>(walk: &'a Value, moment: &str) -> &'a Value {
 
 #[test]
 fn every_transport_that_works_here_is_walked_to_its_end() {
+    expect_whole(&ready(false));
+}
+
+#[test]
+fn raw_sockets_are_walked_to_their_end() {
+    if is_inside("walks::raw_sockets_are_walked_to_their_end", ALONE) {
+        expect_whole(&ready(true));
+    }
+}
+
+fn expect_whole(transports: &[&Transport]) {
     let schema = run(&["--generate", "schema-explain"]);
     let schema = serde_json::from_str(&schema.out).expect("a schema");
-    for transport in ready() {
+    for transport in transports {
         let name = transport.name;
         let (ran, document) = explained(&[name, "--walks", "7"]);
         assert_eq!(ran.code, Some(0), "{name}: {}{}", ran.out, ran.err);
