@@ -165,9 +165,9 @@ fn seat(
     invocation: &Invocation,
     allowed: &[usize],
 ) -> Result<Seats, Complaint> {
-    let (seats, _) = seats(&flags.place.0, flags.cpus, invocation, allowed)?;
-    match seats.as_slice() {
-        [one] => Ok(*one),
+    // Where there is one CPU, a note says that one of several places is left out: several were asked for.
+    match seats(&flags.place.0, flags.cpus, invocation, allowed)? {
+        (seats, None) if seats.len() == 1 => Ok(seats[0]),
         _ => Err(Complaint::new(
             format!("a walk has one place, not several{}", invocation.origin("place")),
             "--place same, or split, or free",

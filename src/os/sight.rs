@@ -139,6 +139,7 @@ impl Snapshot {
             let found = found.or_else(|| self.find(source, *table, family, (0, 0), &is_it));
             match found.as_deref() {
                 None => {}
+                Some([]) if !self.read_whole(source, *table, family) => {}
                 Some([]) => {
                     let had_name = self.listed.contains(&inode);
                     seen = Some(table.unlisted(source, had_name));
@@ -236,6 +237,14 @@ impl Snapshot {
             found.extend(sockets.as_ref()?.iter().filter(|socket| is_it(socket)));
         }
         Some(found)
+    }
+
+    /// Is what was not found in the whole table certainly not in it?
+    fn read_whole(&self, source: Source, table: Inet, family: Family) -> bool {
+        let versions = [(false, family.needs_ipv4()), (true, family.needs_ipv6())];
+        let read = |ipv6| self.inet.get(&(source, table.every(ipv6))).and_then(Option::as_ref);
+        let needed = versions.into_iter().filter(|(_, needed)| *needed);
+        needed.filter_map(|(ipv6, _)| read(ipv6)).all(|rows| table.is_whole(source, rows.len()))
     }
 
     fn unix_socket(&mut self, source: Source, inode: u64) -> Option<UnixSocket> {

@@ -2,7 +2,8 @@
 //! of which process it is about.
 
 use crate::transport::lesson::State;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// What is said of a socket over IP.
@@ -39,7 +40,10 @@ pub(super) struct UnixSocket {
 
 /// The text of a table; a name in it need not be UTF-8.
 pub(super) fn read(table: &str) -> Option<String> {
-    let bytes = fs::read(format!("/proc/net/{table}")).ok()?;
+    // Whoever asks for little gets little, and the rows go on moving before the next read: in room for
+    // a page of the kernel's a short table comes whole.
+    let mut bytes = Vec::with_capacity(1 << 16);
+    File::open(format!("/proc/net/{table}")).ok()?.read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 

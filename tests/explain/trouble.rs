@@ -1,13 +1,13 @@
 //! Walks that go wrong: the call is named, the walk stops there, and nothing is left behind.
 
-use crate::support::{run, skip_where_signals_are_ignored, sockeye};
+use crate::support::{Ran, clean, run, skip_where_signals_are_ignored, skip_without_tool, sockeye};
 use crate::{explained, list, text};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 #[test]
 fn a_transport_that_is_not_here_is_told_at_its_first_call() {
@@ -175,4 +175,19 @@ fn what_makes_no_sense_is_refused_in_two_lines() {
         assert_eq!((ran.code, ran.err.as_str()), (Some(2), expected.as_str()), "{args:?}");
         assert_eq!(ran.out, "", "{args:?}");
     }
+}
+
+/// Where only one of the places can be had, the other was asked for no less.
+#[test]
+fn several_places_are_several_on_one_cpu_too() {
+    if skip_without_tool("taskset") {
+        return;
+    }
+    let cpu = sockeye::os::cpu::allowed().expect("the kernel says")[0].to_string();
+    let mut command = Command::new("taskset");
+    command.args(["-c", &cpu, env!("CARGO_BIN_EXE_sockeye"), "explain", "unix-stream"]);
+    clean(&mut command);
+    let ran = Ran::of(command.args(["--walks", "1", "--place", "same,split"]));
+    let why = "error: a walk has one place, not several\nhint: --place same, or split, or free\n";
+    assert_eq!((ran.code, ran.err.as_str()), (Some(2), why), "{ran:?}");
 }

@@ -6,10 +6,14 @@ use crate::support::{Ran, clean, run, skip, skip_without_tool};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use sockeye::transport::{ALL, Family, Kind, Protocol, Transport};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use tempfile::TempDir;
 
 /// A language, and what there has to be for it.
@@ -41,6 +45,12 @@ impl Language {
     }
 }
 
+/// What the compilers call what they make.
+const PROGRAM: &str = "echo";
+
+/// What has been built, by its text: open files whose names have gone with their folders.
+static BUILT: Mutex<BTreeMap<String, Arc<OnceLock<File>>>> = Mutex::new(BTreeMap::new());
+
 /// A program, ready to run.
 #[derive(Debug)]
 pub(crate) struct Printed {
@@ -65,7 +75,7 @@ impl Printed {
         Self { transport, language, text: ran.out, folder }
     }
 
-    /// The same, built as its head says.
+    /// The same, built as its head says; each once, for all tests that want it.
     pub(crate) fn built(
         language: &'static Language,
         transport: &'static Transport,
@@ -75,11 +85,28 @@ impl Printed {
         let compilers = ["cc ", "rustc "];
         let is_compiler = |line: &&str| compilers.iter().any(|name| line.starts_with(name));
         if let Some(line) = printed.commands().iter().map(|(left, _)| *left).find(is_compiler) {
-            let ran = Ran::of(&mut in_folder(printed.folder(), line));
-            let quiet = (ran.code, ran.out.as_str(), ran.err.as_str()) == (Some(0), "", "");
-            assert!(quiet, "{}: {line}: {ran:?}", transport.name);
+            let shared =
+                BUILT.lock().expect("it is whole").entry(printed.text.clone()).or_default().clone();
+            let made = shared.get_or_init(|| {
+                let ran = Ran::of(&mut in_folder(printed.folder(), line));
+                let quiet = (ran.code, ran.out.as_str(), ran.err.as_str()) == (Some(0), "", "");
+                assert!(quiet, "{}: {line}: {ran:?}", transport.name);
+                File::open(printed.folder().join(PROGRAM)).expect("the compiler wrote it")
+            });
+            printed.take(made);
         }
         printed
+    }
+
+    /// Has a built program in its folder. Another process writes it: what this one has open for writing
+    /// cannot be started while another thread's child has it open, too (execve(2), ETXTBSY).
+    fn take(&self, made: &File) {
+        let own = self.folder().join(PROGRAM);
+        if !own.exists() {
+            let path = format!("/proc/{}/fd/{}", std::process::id(), made.as_raw_fd());
+            let ran = Ran::of(Command::new("cp").arg(path).arg(&own));
+            assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{}", own.display());
+        }
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -134,13 +161,21 @@ fn trimmed<'a>((left, right): (&'a str, &'a str)) -> (&'a str, &'a str) {
     (left.trim(), right.trim())
 }
 
+/// The folder of the Python that is first in PATH: what is there may be a script that looks for it each
+/// time, for longer than it then runs.
+static PYTHON: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
+    let ask = "import os, sys; print(os.path.dirname(sys.executable))";
+    let told = Command::new("python3").args(["-c", ask]).output().ok()?.stdout;
+    let folder = PathBuf::from(String::from_utf8(told).ok()?.trim_end());
+    folder.join("python3").is_file().then_some(folder)
+});
+
 /// A line of a shell in that folder, as a user types it who has sockeye.
 pub(crate) fn in_folder(folder: &Path, line: &str) -> Command {
     let own = Path::new(env!("CARGO_BIN_EXE_sockeye")).parent().expect("a folder");
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let path = std::env::join_paths(
-        std::iter::once(own.to_path_buf()).chain(std::env::split_paths(&path)),
-    );
+    let first = std::iter::once(own.to_path_buf()).chain(PYTHON.clone());
+    let path = std::env::join_paths(first.chain(std::env::split_paths(&path)));
     let mut command = Command::new("sh");
     clean(&mut command);
     command.args(["-c", &format!("exec {line}")]).current_dir(folder);

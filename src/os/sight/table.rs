@@ -67,6 +67,20 @@ impl Inet {
         }
     }
 
+    /// Is a socket that is not among so many rows certainly not in the table? Below `/proc/net` a read
+    /// brings a page (`seq_read_iter()`), and the next one goes on behind as many rows as were there
+    /// (`udp_get_idx()`, `raw_get_idx()`): one that went meanwhile hides another. TCP goes on in the
+    /// same row of its hash table.
+    pub(super) const fn is_whole(self, source: Source, rows: usize) -> bool {
+        const PAGE: usize = 4096;
+        /// No row is longer than this.
+        const LONGEST: usize = 256;
+        match (source, self.holds) {
+            (Source::Proc, Holds::Messages | Holds::Raw) => rows < PAGE / LONGEST,
+            _ => true,
+        }
+    }
+
     /// All of one version of IP.
     pub(super) const fn every(self, ipv6: bool) -> Wanted {
         let drops = matches!(self.holds, Holds::Messages | Holds::Raw);

@@ -119,6 +119,28 @@ fn a_listener_tells_how_many_wait_and_how_many_may() {
     });
 }
 
+/// While a long table is read its sockets come and go, and what was there all the time may be missed.
+#[test]
+fn of_what_is_not_seen_in_a_long_table_of_messages_nothing_is_said() {
+    for_each_transport(|transport, scratch| {
+        if ![Protocol::Udp, Protocol::UdpLite].contains(&transport.protocol) {
+            return;
+        }
+        let nameless = Socket::open(transport, End::Server).expect("opened");
+        let many: Vec<_> = (0..40)
+            .map(|_| {
+                let socket = Socket::open(transport, End::Server).expect("opened");
+                socket
+                    .bind(&scratch.fresh(transport, End::Server).expect("a name"))
+                    .expect("bound");
+                socket
+            })
+            .collect();
+        let seen = |source| Snapshot::default().look_by(source, transport, number(&nameless));
+        assert_eq!((seen(Source::Proc), many.len()), (None, 40), "{}", transport.name);
+    });
+}
+
 #[test]
 fn what_waits_is_told_until_it_is_read() {
     for_each_transport(|transport, scratch| {
