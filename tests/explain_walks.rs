@@ -386,7 +386,17 @@ fn gvisor_denies_nothing_that_is_said() -> Result<(), String> {
         skip(&format!("runsc cannot run here: {}", probe.err.trim()));
         return Ok(());
     }
-    for name in ["tcp4", "tcp6", "udp4", "unix-stream", "unix-dgram", "unix-seqpacket"] {
+    for name in [
+        "tcp4",
+        "tcp6",
+        "tcp46",
+        "udp4",
+        "udp6",
+        "udp46",
+        "unix-stream",
+        "unix-dgram",
+        "unix-seqpacket",
+    ] {
         let ran = run(&[env!("CARGO_BIN_EXE_sockeye"), "explain", name, "--walks", "1"]);
         let is_right = ran.out.contains("  on Linux: ") && !ran.out.contains("not so here");
         if ran.code != Some(0) || !is_right {

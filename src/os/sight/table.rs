@@ -95,7 +95,7 @@ impl Inet {
             _ if had_name => false,
             Holds::Connections | Holds::Parts => trial::bound_is_listed(source),
             Holds::Joined => false,
-            Holds::Messages | Holds::Raw => true,
+            Holds::Messages | Holds::Raw => trial::messages_are_listed(source),
         };
         Sight { state: Some(State::Close), named: told.then_some(false), ..Sight::default() }
     }
