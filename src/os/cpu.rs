@@ -27,3 +27,28 @@ pub fn pin(cpus: &[usize]) -> Result<(), CallError> {
     }
     call("sched_setaffinity", &place, || sched_setaffinity(SELF, &set))
 }
+
+/// This process on one CPU, until it is dropped.
+#[derive(Debug)]
+pub struct Seat {
+    before: Vec<usize>,
+}
+
+impl Seat {
+    /// Sits down.
+    ///
+    /// # Errors
+    /// When the CPU is not there or not allowed.
+    pub fn take(cpu: usize) -> Result<Self, CallError> {
+        let before = allowed()?;
+        pin(&[cpu])?;
+        Ok(Self { before })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        // Whoever took the CPUs away meanwhile has their reasons.
+        let _ = pin(&self.before);
+    }
+}

@@ -4,6 +4,7 @@ use super::Taken;
 use super::drive::{Plan, Trouble, Walk, Walkers};
 use super::evidence::View;
 use crate::os::CallError;
+use crate::os::cpu::Seat;
 use crate::os::scratch::Scratch;
 use crate::os::signals::{Interrupt, Interrupts};
 
@@ -74,6 +75,10 @@ pub fn walk(
     scratch: &mut Scratch,
     interrupts: &Interrupts,
 ) -> Result<Tallies, CallError> {
+    // Whoever tells the ends whose turn it is sits at the client's side. From another CPU it would let
+    // theirs fall asleep between any two calls, and each would find it cold: twice as long, or not.
+    let cpu = plans.first().and_then(|plan| plan.cpus).map(|(client, _)| client);
+    let _seat = cpu.map(Seat::take).transpose()?;
     let mut tallies = Tallies { of: Vec::new(), interrupt: None };
     for plan in plans {
         let (walk, strangers) = look(plan, scratch, interrupts)?;
