@@ -15,7 +15,7 @@ use crate::measure::visit::Visitor;
 use crate::os::pair::Options;
 use crate::os::scratch::Scratch;
 use crate::os::signals::Interrupts;
-use crate::os::{cpu, machine};
+use crate::os::{cpu, machine, random};
 use crate::output::Pending;
 use crate::render::{Look, paint, render};
 use crate::report::build::{Order, Wishes, build};
@@ -130,8 +130,7 @@ fn keep(invocation: &Invocation) -> Keep {
 
 /// A seed that is short enough to be typed again.
 fn random_seed() -> u64 {
-    use std::hash::{BuildHasher, Hasher};
-    std::collections::hash_map::RandomState::new().build_hasher().finish() % 100_000
+    random() % 100_000
 }
 
 fn check_baseline(flags: &RunFlags, invocation: &Invocation, plan: &Plan) -> Result<(), Complaint> {

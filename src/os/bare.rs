@@ -13,6 +13,26 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::path::Path;
 use std::time::Duration;
 
+/// A name as a call told it, to be read when the clock has been.
+#[derive(Debug)]
+pub enum Told {
+    /// By accept4 or recvfrom, if they told one.
+    Beside(Option<rx::SocketAddrAny>),
+    /// By getsockname.
+    Asked(nx::SockaddrStorage),
+}
+
+impl Told {
+    /// The name; None for a Unix socket that has none.
+    #[must_use]
+    pub fn name(self) -> Option<Name> {
+        match self {
+            Self::Beside(name) => name.and_then(Name::from_any),
+            Self::Asked(name) => Name::from_storage(&name).filter(|name| !name.is_unnamed()),
+        }
+    }
+}
+
 #[allow(clippy::missing_errors_doc, reason = "each hands over the kernel's refusal alone")]
 impl Socket {
     /// `socket`, with `SOCK_NONBLOCK` if it is never to wait.
@@ -32,10 +52,9 @@ impl Socket {
         name.with(|like| nx::connect(self.number(), like))
     }
 
-    /// `getsockname`; None is a Unix socket without a name.
-    pub fn own_name(&self) -> Result<Option<Name>, Errno> {
-        let name = nx::getsockname::<nx::SockaddrStorage>(self.number())?;
-        Ok(Name::from_storage(&name).filter(|name| !name.is_unnamed()))
+    /// `getsockname`.
+    pub fn own_name(&self) -> Result<Told, Errno> {
+        nx::getsockname(self.number()).map(Told::Asked)
     }
 
     /// `setsockopt` of `IPV6_V6ONLY`, off.
@@ -55,16 +74,16 @@ impl Socket {
     }
 
     /// `accept4`, and the client's name if it has one.
-    pub fn accept_from(&self) -> Result<(Self, Option<Name>), Errno> {
+    pub fn accept_from(&self) -> Result<(Self, Told), Errno> {
         let flags = rx::SocketFlags::empty();
         let (descriptor, name) = rx::acceptfrom_with(self, flags).map_err(errno)?;
-        Ok((Self::from_descriptor(descriptor), name.and_then(Name::from_any)))
+        Ok((Self::from_descriptor(descriptor), Told::Beside(name)))
     }
 
     /// `recvfrom`, and who sent it if the kernel knows.
-    pub fn receive_from(&self, room: &mut [u8]) -> Result<(usize, Option<Name>), Errno> {
+    pub fn receive_from(&self, room: &mut [u8]) -> Result<(usize, Told), Errno> {
         let (count, _, from) = rx::recvfrom(self, room, rx::RecvFlags::empty()).map_err(errno)?;
-        Ok((count, from.and_then(Name::from_any)))
+        Ok((count, Told::Beside(from)))
     }
 
     /// `sendto`.

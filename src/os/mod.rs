@@ -86,6 +86,13 @@ pub fn errno_of(error: &std::io::Error) -> Errno {
     error.raw_os_error().map_or(Errno::EIO, Errno::from_raw)
 }
 
+/// A number that nobody can foretell, of 64 bits. The standard library has no other random numbers.
+#[must_use]
+pub fn random() -> u64 {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    RandomState::new().build_hasher().finish()
+}
+
 /// Writes to standard error without its lock, for an end that may come while somebody has it.
 pub fn write_error(text: &str) {
     // If nobody hears it there is nobody else to tell.

@@ -6,7 +6,6 @@ use super::option::AttachFilter;
 use super::{CallError, call};
 use nix::sys::socket::{MsgFlags, recv, setsockopt, sockopt};
 use serde::{Deserialize, Serialize};
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::os::fd::{AsFd, AsRawFd};
 
 /// What sockets that hear each other have in common: what they send is marked, and they are let hear
@@ -20,8 +19,8 @@ impl Shield {
     /// One whose mark is nobody else's.
     #[must_use]
     pub fn fresh() -> Self {
-        // The standard library has no other random numbers; 0 is what is not marked.
-        let [.., a, b, c, d] = RandomState::new().build_hasher().finish().to_ne_bytes();
+        // 0 is what is not marked.
+        let [.., a, b, c, d] = super::random().to_ne_bytes();
         Self { mark: u32::from_ne_bytes([a, b, c, d]).max(1) }
     }
 

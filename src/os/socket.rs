@@ -3,8 +3,7 @@
 use super::name::Name;
 use super::{CallError, Errno, call, errno};
 use crate::transport::{Family, Kind, Transport};
-use nix::sys::socket::{Backlog, SockaddrStorage, getsockname, getsockopt, setsockopt, sockopt};
-use nix::sys::socket::{bind, connect, listen};
+use nix::sys::socket::{SockaddrStorage, getsockname, getsockopt, setsockopt, sockopt};
 use rustix::net as rx;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
@@ -68,7 +67,7 @@ impl Socket {
     /// # Errors
     /// The kernel's refusal.
     pub fn bind(&self, name: &Name) -> Result<(), CallError> {
-        call("bind", name, || name.with(|like| bind(self.descriptor.as_raw_fd(), like)))
+        call("bind", name, || self.bind_to(name))
     }
 
     /// Lets clients queue for [`Socket::accept`].
@@ -76,8 +75,7 @@ impl Socket {
     /// # Errors
     /// The kernel's refusal.
     pub fn listen(&self) -> Result<(), CallError> {
-        let backlog = Backlog::new(16).unwrap_or(Backlog::MAXALLOWABLE);
-        call("listen", &"16", || listen(&self.descriptor, backlog))
+        call("listen", &"16", || self.listen_for(16))
     }
 
     /// Connects to a server, or fixes a datagram socket's only correspondent.
@@ -86,9 +84,7 @@ impl Socket {
     /// The kernel's refusal. A connect that a signal cut short goes on by itself, and asking again
     /// says `EISCONN` once it is there: that is success (connect(2)).
     pub fn connect(&self, name: &Name) -> Result<(), CallError> {
-        let outcome =
-            call("connect", name, || name.with(|like| connect(self.descriptor.as_raw_fd(), like)));
-        match outcome {
+        match call("connect", name, || self.connect_to(name)) {
             Err(CallError { errno: Errno::EISCONN, .. }) => Ok(()),
             other => other,
         }
@@ -179,9 +175,7 @@ impl Socket {
     /// # Errors
     /// The kernel's refusal.
     pub fn allow_ipv4(&self) -> Result<(), CallError> {
-        call("setsockopt", &"IPV6_V6ONLY", || {
-            setsockopt(&self.descriptor, sockopt::Ipv6V6Only, &false)
-        })
+        call("setsockopt", &"IPV6_V6ONLY", || self.take_ipv4())
     }
 
     /// Asks for send and receive buffers of that many bytes; see [`Socket::buffers`] for what the

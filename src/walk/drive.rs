@@ -14,10 +14,9 @@ use crate::os::shield::Shield;
 use crate::os::sight::Snapshot;
 use crate::os::signals::{Interrupt, Interrupts};
 use crate::os::socket::{Socket, control_pair};
-use crate::os::{CallError, Errno, limits, poll};
+use crate::os::{CallError, Errno, limits, poll, random};
 use crate::transport::lesson::{Moment, Who};
 use crate::transport::{End, Kind, Transport};
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::os::fd::AsFd;
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
@@ -120,7 +119,7 @@ impl<'a> Walkers<'a> {
         plan: &Plan,
         interrupts: &'a Interrupts,
     ) -> Result<Result<Self, Interrupt>, CallError> {
-        let seed = RandomState::new().build_hasher().finish();
+        let seed = random();
         let shield = (plan.transport.kind == Kind::Raw).then(Shield::fresh);
         let task = |end, cpu| Task {
             end,

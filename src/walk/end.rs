@@ -4,6 +4,7 @@
 use super::{Call, Came, Done, Order, Setting};
 use crate::echo::control::{Heard, Listener, Telegram, tell};
 use crate::echo::message::Payload;
+use crate::os::bare::Told;
 use crate::os::clock::Monotonic;
 use crate::os::name::Name;
 use crate::os::process::follow_parent;
@@ -79,6 +80,8 @@ struct Walker {
     shield: Option<Shield>,
     /// By slot; None is one that was closed.
     sockets: Vec<Option<Socket>>,
+    /// The name that the call told: it is read when the clock has been.
+    told: Option<Told>,
     /// Who sent what came last.
     sender: Option<Name>,
     message: Vec<u8>,
@@ -95,6 +98,7 @@ impl Walker {
             end: task.end,
             shield: task.shield,
             sockets: Vec::with_capacity(8),
+            told: None,
             sender: None,
             message,
             // Not zeros: those would be fresh pages at the first receive.
@@ -139,9 +143,13 @@ impl Walker {
         Done { began, ended, times, came: self.looked_at(call, came) }
     }
 
-    /// What is no part of the call: whether what came is right, whom to answer, and whom not to hear.
+    /// What is no part of the call: the name that it told, whether what came is right, whom to answer,
+    /// and whom not to hear.
     fn looked_at(&mut self, call: Call, came: Came) -> Came {
+        let name = self.told.take().and_then(Told::name);
         match (call, came) {
+            (Call::Accept, Came::Descriptor(number, _)) => Came::Descriptor(number, name),
+            (Call::Name, Came::Name(_)) => Came::Name(name),
             (Call::Socket { .. }, came @ Came::Descriptor(..)) => {
                 let socket = self.sockets.last().and_then(Option::as_ref);
                 if let (Some(shield), Some(socket)) = (self.shield, socket) {
@@ -150,13 +158,13 @@ impl Walker {
                 }
                 came
             }
-            (Call::Receive | Call::ReceiveFrom, Came::Bytes { count, from, .. }) => {
+            (Call::Receive | Call::ReceiveFrom, Came::Bytes { count, .. }) => {
                 if call == Call::ReceiveFrom {
-                    self.sender.clone_from(&from);
+                    self.sender.clone_from(&name);
                 }
                 // A raw IPv4 socket hands over the IP header before the message.
                 let right = self.room[..count].ends_with(&self.message);
-                Came::Bytes { count, right, from }
+                Came::Bytes { count, right, from: name }
             }
             (_, came) => came,
         }
@@ -168,16 +176,20 @@ impl Walker {
         match call {
             Call::Socket { nonblocking } => {
                 let socket = Socket::open_bare(self.transport, self.end, nonblocking)?;
-                Ok(self.keep(socket, None))
+                Ok(self.keep(socket))
             }
             Call::Set(setting) => self.set(slot, setting).map(nothing),
             Call::Bind(_) => self.socket(slot)?.bind_to(named()?).map(nothing),
             Call::Connect(_) => self.socket(slot)?.connect_to(named()?).map(nothing),
-            Call::Name => self.socket(slot)?.own_name().map(Came::Name),
+            Call::Name => {
+                self.told = Some(self.socket(slot)?.own_name()?);
+                Ok(Came::Name(None))
+            }
             Call::Listen { backlog } => self.socket(slot)?.listen_for(backlog).map(nothing),
             Call::Accept => {
-                let (socket, name) = self.socket(slot)?.accept_from()?;
-                Ok(self.keep(socket, name))
+                let (socket, told) = self.socket(slot)?.accept_from()?;
+                self.told = Some(told);
+                Ok(self.keep(socket))
             }
             Call::Send | Call::SendBack | Call::Fill { .. } => self.send(slot, call),
             Call::Receive | Call::ReceiveFrom | Call::Drain => self.receive(slot, call),
@@ -220,11 +232,14 @@ impl Walker {
 
     fn receive(&mut self, slot: usize, call: Call) -> Result<Came, Errno> {
         let socket = self.sockets.get(slot).and_then(Option::as_ref).ok_or(Errno::EBADF)?;
-        let (count, from) = match call {
-            Call::ReceiveFrom => socket.receive_from(&mut self.room)?,
-            _ => (socket.receive(&mut self.room)?, None),
+        let count = if call == Call::ReceiveFrom {
+            let (count, told) = socket.receive_from(&mut self.room)?;
+            self.told = Some(told);
+            count
+        } else {
+            socket.receive(&mut self.room)?
         };
-        Ok(Came::Bytes { count, right: true, from })
+        Ok(Came::Bytes { count, right: true, from: None })
     }
 
     /// Sends until it is refused, and counts.
@@ -254,9 +269,9 @@ impl Walker {
         self.sockets.get(slot).and_then(Option::as_ref).ok_or(Errno::EBADF)
     }
 
-    fn keep(&mut self, socket: Socket, name: Option<Name>) -> Came {
+    fn keep(&mut self, socket: Socket) -> Came {
         let number = socket.number();
         self.sockets.push(Some(socket));
-        Came::Descriptor(number, name)
+        Came::Descriptor(number, None)
     }
 }

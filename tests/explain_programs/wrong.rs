@@ -35,7 +35,7 @@ fn lie(server: &Socket, transport: &Transport, lie: Lie) {
         let (count, client) = server.receive_from(&mut room).expect("a request");
         room.truncate(count);
         lie(&mut room);
-        server.send_to(&room, &client.expect("it has a name")).expect("there is room");
+        server.send_to(&room, &client.name().expect("it has a name")).expect("there is room");
     }
 }
 

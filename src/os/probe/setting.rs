@@ -49,9 +49,8 @@ impl Probe {
 
     /// Limits how long a receive or accept waits in the call.
     pub fn set_receive_timeout(&self, time: Duration) -> Result<(), CallError> {
-        let value = time_value(time);
         self.call("setsockopt", format!("SO_RCVTIMEO, {} ms", time.as_millis()), zero, || {
-            setsockopt(&self.socket, sockopt::ReceiveTimeout, &value)
+            self.socket.set_receive_timeout(time)
         })
     }
 
