@@ -169,7 +169,7 @@ impl Account {
         let transport = tally.plan.transport;
         let sum = |wanted: &dyn Fn(&Row) -> bool| {
             let rows: Vec<_> = tally.rows.iter().filter(|row| wanted(row)).collect();
-            let walk = |at: usize| rows.iter().filter_map(|row| row.whole(at)).sum::<u64>();
+            let walk = |at: usize| rows.iter().filter_map(|row| row.wholes.get(at)).sum::<u64>();
             Time::of(&(0..tally.walks()).map(walk).collect::<Vec<_>>(), &tally.rounds)
         };
         let mut phases = Vec::new();

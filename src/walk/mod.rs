@@ -233,10 +233,16 @@ pub struct Taken {
 }
 
 impl Taken {
+    /// How long it took, all of them where it was made several times.
+    #[must_use]
+    pub const fn whole(&self) -> u64 {
+        self.done.ended.saturating_sub(self.done.began)
+    }
+
     /// How long one such call took.
     #[must_use]
     pub fn took(&self) -> u64 {
-        self.done.ended.saturating_sub(self.done.began) / u64::from(self.done.times.max(1))
+        self.whole() / u64::from(self.done.times.max(1))
     }
 
     /// How many of such calls went well.

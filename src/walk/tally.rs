@@ -15,16 +15,10 @@ pub struct Row {
     pub taken: Taken,
     /// How things stood behind it.
     pub view: View,
-    /// How long it took, in nanoseconds, walk by walk.
+    /// How long one such call took, in nanoseconds, walk by walk.
     pub times: Vec<u64>,
-}
-
-impl Row {
-    /// All that it took in a walk: of a call that is made several times, all of them.
-    #[must_use]
-    pub fn whole(&self, walk: usize) -> Option<u64> {
-        self.times.get(walk).map(|time| time * u64::from(self.taken.done.times.max(1)))
-    }
+    /// The same of all of them together, where a walk makes it several times.
+    pub wholes: Vec<u64>,
 }
 
 /// What is known of the walks over a transport.
@@ -135,7 +129,7 @@ fn undisturbed(walkers: &mut Walkers<'_>, scratch: &mut Scratch, looking: bool) 
 
 impl Tally {
     fn looked_at(plan: &Plan, walk: Walk, strangers: usize) -> Self {
-        let row = |(taken, view)| Row { taken, view, times: Vec::new() };
+        let row = |(taken, view)| Row { taken, view, times: Vec::new(), wholes: Vec::new() };
         let rows = walk.taken.into_iter().zip(walk.views).map(row).collect();
         let (plan, rounds) = (plan.clone(), Vec::new());
         Self { plan, rows, rounds, otherwise: 0, strangers, began: false, trouble: walk.trouble }
@@ -189,6 +183,7 @@ impl Tally {
         if counts {
             for (row, taken) in self.rows.iter_mut().zip(&walk.taken) {
                 row.times.push(taken.took());
+                row.wholes.push(taken.whole());
             }
         }
         self.otherwise += usize::from(!alike && self.trouble.is_none());
